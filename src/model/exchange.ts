@@ -1,0 +1,103 @@
+import type { Duplex } from 'node:stream';
+import type { Failure } from './failure.ts';
+import type { HeaderList } from './header-list.ts';
+import type { Peer, RequestHead, RequestTraits } from './request.ts';
+
+/**
+ * The port between a front and everything after it. A front turns bytes from a client into a ClientExchange; what is
+ * done with it exists once. Callbacks, not streams: a front reads a socket, `forward` writes to another, and nothing
+ * is allocated in between that need not be.
+ *
+ *   front                                 forward
+ *   ─────                                 ───────
+ *   handle(exchange) ───────────────────▶ reads head, traits, peer
+ *   body.read(receiver) ◀──────────────── when it is ready for the body (never before: Expect, holds, queues)
+ *   receiver.chunk / end / fail ────────▶ pause() and resume() push back
+ *   answer.head / chunk / end ◀────────── chunk() → false: wait for answer.onDrain
+ *   answer.cut ◀───────────────────────── after the head was sent: the client must see a broken answer
+ *   onClientGone ───────────────────────▶ cancels all backend work
+ */
+export interface ClientExchange {
+  readonly head: RequestHead;
+  readonly traits: RequestTraits;
+  readonly peer: Peer;
+  /** `performance.now()` when the head's first byte was read, in ms; of the head's last byte where it can't be known. */
+  readonly startedAt: number;
+  /** Value of the Upgrade field if the client asked for another protocol and the front can hand over its socket. */
+  readonly upgrade: string | null;
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly expectsContinue: boolean;
+  readonly body: RequestBody;
+  readonly answer: AnswerSink;
+  /** Set by the one who handles the exchange; called at most once, when the client left before the answer's end. */
+  onClientGone: (() => void) | null;
+}
+
+/** The body of a request, read when its receiver is ready. */
+export interface RequestBody {
+  /** Bytes by Content-Length; null: chunked, not known before its end; 0: no body. */
+  readonly length: number | null;
+  /** Starts the flow. At most once. Without it the front discards the body, or closes the connection, at the answer's end. */
+  read(receiver: BodyReceiver): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Takes a request's body. After `end` or `fail` nothing more comes. */
+export interface BodyReceiver {
+  /** The bytes are the receiver's until it returns: it writes them out or copies them. */
+  chunk(bytes: Buffer): void;
+  end(trailers: HeaderList): void;
+  /** `malformed_request`, `request_timeout`, `client_closed`. */
+  fail(failure: Failure): void;
+}
+
+/** The head of an answer as it goes to the client: end-to-end fields only, in order. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Reason phrase as it came; may be ''. */
+  readonly reason: string;
+  /** Without Transfer-Encoding and other hop-by-hop fields. Content-Length stands where it came, if it was given. */
+  readonly headers: HeaderList;
+  /** Bytes of the body that follows; null: not known before its end, so the front frames it (chunked, or by closing). */
+  readonly bodyLength: number | null;
+}
+
+/** The way back to the client. */
+export interface AnswerSink {
+  /** 1xx but 101. A front whose client cannot take it (HTTP/1.0) leaves it out. */
+  informational(status: number, reason: string, headers: HeaderList): void;
+  /** Once, before chunks. For HEAD, 204 and 304 `bodyLength` is 0 whatever Content-Length says. */
+  head(head: AnswerHead): void;
+  /** False: no more until `onDrain`. The sink owns the bytes from here on. */
+  chunk(bytes: Buffer): boolean;
+  end(trailers: HeaderList): void;
+  /** Answers with a problem (RFC 9457) instead of a head. Once, and only before `head`. Returns bytes of its body. */
+  fail(failure: Failure, requestId: string): number;
+  /** Breaks the connection (HTTP/2: resets the stream), so that the client sees that its answer is not whole. */
+  cut(): void;
+  /**
+   * 101: writes this head and hands the connection over, with what the client had already sent after its head.
+   * Only for an exchange with `upgrade`.
+   */
+  switchProtocols(head: AnswerHead): { readonly socket: Duplex; readonly early: Buffer };
+  /** Called when more chunks may come. Set by the one who handles the exchange. */
+  onDrain: (() => void) | null;
+  /** Called when the last byte of the answer was handed to the kernel, or the connection was lost: the exchange is over. */
+  onFinish: (() => void) | null;
+}
+
+/** What a front calls for each request that it could read. Never throws. */
+export type ExchangeHandler = (exchange: ClientExchange) => void;
+
+/** What a front says of a request that was refused before it could become an exchange. */
+export interface Rejection {
+  readonly failure: Failure;
+  readonly peer: Peer | null;
+  /** What is known of the request line; null if nothing could be read. */
+  readonly method: string | null;
+  readonly target: string | null;
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly userAgent: string | null;
+}

@@ -1,0 +1,44 @@
+import type { Decision } from './decision.ts';
+import type { Failure } from './failure.ts';
+import type { Peer, RequestHead } from './request.ts';
+import type { Backend, Route } from './route-table.ts';
+
+/** Why an attempt was made. */
+export type Purpose = 'serve' | 'resend' | 'fallback' | 'shadow' | 'noise';
+
+/** What happened with one exchange. Durations in milliseconds, sizes in bytes of bodies (tunnels: all bytes). */
+export interface Outcome {
+  readonly requestId: string;
+  /** Wall clock, for the log's `time`; durations come from a monotonic clock. */
+  readonly time: number;
+  readonly head: RequestHead;
+  readonly peer: Peer;
+  readonly decision: Decision;
+  /** As the client saw it: 499 if it left first, the failure's status if nothing was sent. */
+  readonly status: number;
+  readonly failure: Failure | null;
+  /** Whose answer the client got, or the last tried; `none` for redirect and respond. */
+  readonly backend: string;
+  /** `address:port` of the last attempt's endpoint; null if none was reached. */
+  readonly endpoint: string | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+  /** Request's last attempt sent → answer's head; null if no head came. */
+  readonly backendMs: number | null;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly upgraded: boolean;
+  /** An event stream: kept out of the duration histogram, as upgrades are. */
+  readonly eventStream: boolean;
+}
+
+/** One sending of a request to one endpoint, as it ended. */
+export interface AttemptResult {
+  readonly route: Route;
+  readonly backend: Backend;
+  readonly purpose: Purpose;
+  /** Status of the answer, or what went wrong before its head. */
+  readonly result: number | Failure;
+  /** Sent → answer's head; null if none came. */
+  readonly headMs: number | null;
+}

@@ -1,0 +1,64 @@
+import type { Decision } from './decision.ts';
+import type { Rejection } from './exchange.ts';
+import type { AttemptResult, Outcome } from './outcome.ts';
+import type { Backend, RouteTable } from './route-table.ts';
+
+/**
+ * The ports that stages talk through: `app.ts` hands the implementations in. A stage knows only these.
+ */
+
+/** One address of a backend. Owned by `live/endpoints`; `forward` keeps its connections by it. */
+export interface Endpoint {
+  readonly backend: string;
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** The url's host: Host for `host: backend`, and the TLS server name if none is given. */
+  readonly hostname: string;
+  readonly basePath: string;
+  /** Requests in flight on it: kept by `forward`, read by the balancer. */
+  inFlight: number;
+  /** DNS no longer names it, or a reload dropped it: takes nothing new, idle connections close. */
+  readonly removed: boolean;
+  /** Called once when it is removed. Set by the pool. */
+  onRemoved: (() => void) | null;
+}
+
+/** Why no endpoint could be picked: no address was ever known, or all are ejected or unhealthy. */
+export type NoEndpoint = 'dns' | 'no_endpoint';
+
+/** Chooses endpoints. */
+export interface Endpoints {
+  /**
+   * An endpoint for one attempt, none of `exclude`. `affinity` is the value to hash for `balance: cookie | ip`, null
+   * for none.
+   */
+  pick(backend: Backend, affinity: string | null, exclude: readonly Endpoint[]): Endpoint | NoEndpoint;
+  /** A connection to it failed: names are asked again soon. */
+  connectFailed(endpoint: Endpoint): void;
+  /** Calls back when the backend's endpoints changed. Returns how to stop that. */
+  onChange(backend: Backend, changed: () => void): () => void;
+}
+
+/** A place among a backend's `max_in_flight`. */
+export interface Capacity {
+  /**
+   * Calls `enter(true)` at once or within `queue` when there is room, `enter(false)` when there is none in time. The
+   * returned function gives the place back, or leaves the queue; call it once, whatever came.
+   */
+  acquire(backend: Backend, enter: (admitted: boolean) => void): () => void;
+}
+
+/** Told of everything that happens. Never throws, never waits. */
+export interface Observer {
+  /** A table came into force. */
+  tableChanged(table: RouteTable): void;
+  /** An exchange began: in flight from here to `finished`. */
+  started(decision: Decision): void;
+  /** The exchange became a tunnel: an active upgrade from here to `finished`. */
+  upgraded(decision: Decision): void;
+  attempted(attempt: AttemptResult): void;
+  finished(outcome: Outcome): void;
+  /** Refused before a route was known. */
+  rejected(rejection: Rejection): void;
+}

@@ -1,0 +1,33 @@
+import type { HeaderList } from './header-list.ts';
+
+/** The head of a request as it came from the client; strings are latin1, one character a byte. */
+export interface RequestHead {
+  /** Any method token, case kept. */
+  readonly method: string;
+  /** The request-target as it came. */
+  readonly target: string;
+  /** HTTP/1.0 or HTTP/1.1 (HTTP/2 counts as 1.1: its requests carry the same semantics). */
+  readonly minorVersion: 0 | 1;
+  readonly headers: HeaderList;
+}
+
+/** The two ends of a client's connection. */
+export interface Peer {
+  /** Client's address; an IPv4-mapped IPv6 address in its IPv4 form. */
+  readonly address: string;
+  readonly port: number;
+  /** TLS on this connection. */
+  readonly secure: boolean;
+}
+
+/** What routing reads of a request, taken from its head once. */
+export interface RequestTraits {
+  readonly method: string;
+  /** Lower case, without port and trailing dot; '' when there is none (HTTP/1.0). */
+  readonly host: string;
+  /** The client's own bytes: from the first slash to the `?`. `*` for `OPTIONS *`. */
+  readonly path: string;
+  /** The client's own bytes after the first `?`; null when there is no `?`. */
+  readonly query: string | null;
+  readonly headers: HeaderList;
+}
