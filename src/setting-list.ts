@@ -1,0 +1,231 @@
+/**
+ * Every setting: its flag, its variable, its default, and how its text is read. The command line, docs/settings.md and
+ * {@link parseSettings} all follow this list.
+ *
+ * What a setting says belongs to the process and needs a restart; everything that takes effect at once is in
+ * routes.yaml.
+ */
+import { type ListenAddress, parseListenAddress } from './model/listen-address.ts';
+import { parseDuration, parseSize } from './model/units.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ['json', 'pretty', 'combined'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** What is wrong with a setting's text, worded to be read after it: `is not a port (0–65535)`. */
+export class UnreadableSetting extends Error {}
+
+/** One setting. */
+export interface Setting<Value> {
+  /** Without its dashes. */
+  readonly flag: string;
+  readonly variable: string;
+  /** What stands for the value in the usage: `HOST:PORT`. */
+  readonly argument: string;
+  /** As it would be written; '' for none. */
+  readonly standard: string;
+  readonly help: string;
+  /** May be given more than once; a variable holds the values with commas between. */
+  readonly repeats: boolean;
+  /** @throws UnreadableSetting */
+  readonly read: (text: string) => Value;
+}
+
+/** A setting of the design that a later version has: refused, never ignored. */
+export interface LaterSetting {
+  readonly flag: string;
+  readonly variable: string;
+  readonly takesValue: boolean;
+}
+
+function refuse(problem: string): never {
+  throw new UnreadableSetting(problem);
+}
+
+function address(text: string): ListenAddress {
+  const parsed = parseListenAddress(text);
+  return 'problem' in parsed ? refuse(parsed.problem) : parsed;
+}
+
+function duration(text: string): number {
+  return parseDuration(text) ?? refuse('is not a duration (500ms, 2s, 1m; at most 24d)');
+}
+
+function size(text: string): number {
+  return parseSize(text) ?? refuse('is not a size (512, 32KiB, 10MiB)');
+}
+
+function sizeAboveZero(text: string): number {
+  return size(text) || refuse('must be at least 1 byte');
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) refuse('is not a whole number (0 or more)');
+  return Number(text);
+}
+
+function countAboveZero(text: string): number {
+  return count(text) || refuse('must be at least 1');
+}
+
+function words<Word extends string>(list: readonly Word[], later: readonly string[] = []) {
+  return (text: string): Word => {
+    if (later.includes(text)) refuse('is not supported yet');
+    return list.find((word) => word === text) ?? refuse(`is not one of ${list.join(', ')}`);
+  };
+}
+
+function text(value: string): string {
+  return value;
+}
+
+/** Only one process serves yet; other counts are known, and refused as such. */
+function workers(value: string): 1 {
+  if (value === '1') return 1;
+  if (value === 'auto' || countAboveZero(value) > 1) refuse('is not supported yet (only 1 is)');
+  return 1;
+}
+
+function hostName(value: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(value)) refuse('is not a host name (without a port)');
+  return value.toLowerCase().replace(/\.$/, '');
+}
+
+/** Upper bounds of the histograms, in seconds. */
+function buckets(value: string): readonly number[] {
+  const bounds = value
+    .split(',')
+    .map((bound) => (/^\d*\.?\d+$/.test(bound.trim()) ? Number(bound) : Number.NaN));
+  const ascending = bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0));
+  if (!ascending || bounds.length > 50) refuse('is not a list of ascending seconds (0.01,0.1,1; at most 50)');
+  return Object.freeze(bounds);
+}
+
+type Details = Omit<Setting<unknown>, 'flag' | 'variable' | 'repeats' | 'read' | 'standard'> &
+  Partial<Pick<Setting<unknown>, 'variable' | 'repeats' | 'standard'>>;
+
+function setting<Value>(flag: string, read: (text: string) => Value, details: Details): Setting<Value> {
+  const variable = flag.toUpperCase().replaceAll('-', '_');
+  return { flag, variable, standard: '', repeats: false, read, ...details };
+}
+
+/** Every setting that this version has, in the order of the documentation, by its name in {@link Settings}. */
+export const SETTINGS = {
+  routesFile: setting('routes', text, {
+    variable: 'ROUTES_FILE',
+    argument: 'FILE',
+    standard: './routes.yaml',
+    help: 'the routes file',
+  }),
+  listen: setting('listen', address, {
+    argument: 'HOST:PORT',
+    standard: '0.0.0.0:8080',
+    help: 'where clients are served; port 0 takes any free one',
+  }),
+  admin: setting('admin', address, {
+    variable: 'ADMIN_LISTEN',
+    argument: 'HOST:PORT',
+    standard: '127.0.0.1:9901',
+    help: 'the admin listener: metrics, health, what is in force',
+  }),
+  adminHosts: setting('admin-host', hostName, {
+    argument: 'NAME',
+    repeats: true,
+    help: 'a further name that the admin listener answers to (may be given again)',
+  }),
+  stateDir: setting('state', text, {
+    variable: 'STATE_DIR',
+    argument: 'FOLDER',
+    help: 'where the last good table is kept for the next start; none: nothing is kept',
+  }),
+  front: setting('front', words(['fastify'], ['wire']), {
+    argument: 'NAME',
+    standard: 'fastify',
+    help: 'what speaks to clients: fastify',
+  }),
+  workers: setting('workers', workers, {
+    argument: 'COUNT',
+    standard: '1',
+    help: 'processes that serve: 1',
+  }),
+  drainTimeoutMs: setting('drain-timeout', duration, {
+    argument: 'DURATION',
+    standard: '8s',
+    help: 'how long requests in flight may take to finish after SIGTERM',
+  }),
+  shutdownDelayMs: setting('shutdown-delay', duration, {
+    argument: 'DURATION',
+    standard: '0s',
+    help: 'how long to go on accepting after SIGTERM, not ready, before the drain',
+  }),
+  logLevel: setting('log-level', words(LOG_LEVELS), {
+    argument: 'LEVEL',
+    standard: 'info',
+    help: LOG_LEVELS.join(', '),
+  }),
+  logFormat: setting('log-format', words(LOG_FORMATS), {
+    argument: 'FORMAT',
+    help: `${LOG_FORMATS.join(', ')}; pretty on a terminal, else json`,
+  }),
+  maxHeaderSize: setting('max-header-size', sizeAboveZero, {
+    argument: 'SIZE',
+    standard: '32KiB',
+    help: 'bytes of a request’s head (431 above it)',
+  }),
+  maxHeaders: setting('max-headers', countAboveZero, {
+    argument: 'COUNT',
+    standard: '200',
+    help: 'header fields of a request (431 above it)',
+  }),
+  maxUrl: setting('max-url', sizeAboveZero, {
+    argument: 'SIZE',
+    standard: '16KiB',
+    help: 'bytes of a request’s target (414 above it)',
+  }),
+  headerTimeoutMs: setting('header-timeout', duration, {
+    argument: 'DURATION',
+    standard: '10s',
+    help: 'how long a client may take to send a head (408 after it); 0: no limit',
+  }),
+  bodyTimeoutMs: setting('body-timeout', duration, {
+    argument: 'DURATION',
+    standard: '30s',
+    help: 'how long a client may pause within a body (408 after it); 0: no limit',
+  }),
+  keepAliveMs: setting('keep-alive', duration, {
+    argument: 'DURATION',
+    standard: '75s',
+    help: 'how long an idle client connection stays open',
+  }),
+  maxConnections: setting('max-connections', count, {
+    argument: 'COUNT',
+    standard: '0',
+    help: 'client connections at a time; 0: no limit',
+  }),
+  maxConnectionsPerAddress: setting('max-connections-per-address', count, {
+    argument: 'COUNT',
+    standard: '0',
+    help: 'client connections at a time from one address; 0: no limit',
+  }),
+  metricsBuckets: setting('metrics-buckets', buckets, {
+    argument: 'SECONDS,…',
+    standard: '0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5,10,30',
+    help: 'upper bounds of the duration histograms, in seconds',
+  }),
+};
+
+function later(flag: string, takesValue = true): LaterSetting {
+  return { flag, variable: flag.toUpperCase().replaceAll('-', '_'), takesValue };
+}
+
+/** Settings that a later version has. */
+export const LATER_SETTINGS: readonly LaterSetting[] = [
+  later('tls-listen'),
+  later('tls-cert'),
+  later('tls-key'),
+  later('tls-redirect', false),
+  later('max-buffered'),
+  later('log-sample'),
+];

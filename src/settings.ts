@@ -1,0 +1,101 @@
+/**
+ * What the process was told at its start: a flag, else its variable, else the default. Complete, typed and frozen, so
+ * that no part asks the environment by itself. Every problem is found at once, each named by where it was given:
+ * `--listen: "0.0.0.0:99999" is not a port (0–65535)`.
+ */
+import { formatAddress } from './model/listen-address.ts';
+import { LATER_SETTINGS, type LogFormat, SETTINGS, type Setting, UnreadableSetting } from './setting-list.ts';
+
+type SettingList = typeof SETTINGS;
+type Name = keyof SettingList;
+type ValueOf<Key extends Name> = SettingList[Key] extends Setting<infer Value> ? Value : never;
+
+/** Settings that hold a list, or may be absent, differ from what one text gives. */
+type Plain = Exclude<Name, 'adminHosts' | 'stateDir' | 'logFormat'>;
+
+/** All settings, complete. Sizes in bytes, `…Ms` in milliseconds; 0 is no limit where the list says so. */
+export type Settings = { readonly [Key in Plain]: ValueOf<Key> } & {
+  readonly adminHosts: readonly string[];
+  /** null: nothing is kept. */
+  readonly stateDir: string | null;
+  readonly logFormat: LogFormat;
+};
+
+/** Where settings come from. */
+export interface SettingSources {
+  /** By the flag's name in camel case (`maxUrl`), as the command line's parser gives them. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Standard output is a terminal. */
+  readonly terminal: boolean;
+}
+
+/** The settings, or everything that is wrong with them, one line each. */
+export type ParsedSettings =
+  | { readonly settings: Settings; readonly problems: readonly [] }
+  | { readonly settings: null; readonly problems: readonly string[] };
+
+/** Reads all settings. An empty variable counts as not set, since Compose passes those on. */
+export function parseSettings(sources: SettingSources): ParsedSettings {
+  const problems: string[] = laterOnes(sources);
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(SETTINGS) as [Name, Setting<unknown>][]) {
+    values[name] = readSetting(setting, sources, problems);
+  }
+  values['logFormat'] ??= sources.terminal ? 'pretty' : 'json';
+  const settings = Object.freeze(values) as unknown as Settings;
+  if (problems.length === 0) problems.push(...conflicts(settings));
+  return problems.length > 0 ? { settings: null, problems } : { settings, problems: [] };
+}
+
+/** The name of a flag among the parsed ones: `max-url` is `maxUrl`. */
+export function flagKey(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+interface Given {
+  readonly where: string;
+  readonly texts: readonly string[];
+}
+
+function givenFor(setting: Setting<unknown>, { flags, env }: SettingSources): Given | null {
+  const flag = flags[flagKey(setting.flag)];
+  if (flag !== undefined) return { where: `--${setting.flag}`, texts: [flag].flat().map(String) };
+  const variable = env[setting.variable];
+  if (variable === undefined || variable === '') return null;
+  return { where: setting.variable, texts: setting.repeats ? variable.split(',') : [variable] };
+}
+
+function readSetting(setting: Setting<unknown>, sources: SettingSources, problems: string[]): unknown {
+  const given = givenFor(setting, sources);
+  const texts = given?.texts ?? (setting.standard === '' ? [] : [setting.standard]);
+  const values: unknown[] = [];
+  for (const text of texts) {
+    try {
+      values.push(text === '' ? unreadable('is empty') : setting.read(text.trim()));
+    } catch (error) {
+      if (!(error instanceof UnreadableSetting)) throw error;
+      problems.push(`${given?.where}: "${text}" ${error.message}`);
+    }
+  }
+  return setting.repeats ? Object.freeze(values) : (values.at(-1) ?? null);
+}
+
+function unreadable(problem: string): never {
+  throw new UnreadableSetting(problem);
+}
+
+function laterOnes({ flags, env }: SettingSources): string[] {
+  return LATER_SETTINGS.flatMap(({ flag, variable }) => {
+    if (flags[flagKey(flag)] !== undefined) return [`--${flag}: not supported yet`];
+    return env[variable] ? [`${variable}: not supported yet`] : [];
+  });
+}
+
+function conflicts({ listen, admin }: Settings): string[] {
+  if (listen.port === 0 || listen.port !== admin.port) return [];
+  const everywhere = ['0.0.0.0', '::'];
+  const overlap =
+    listen.host === admin.host || [listen.host, admin.host].some((host) => everywhere.includes(host));
+  return overlap ? [`--admin: "${formatAddress(admin.host, admin.port)}" is taken by --listen`] : [];
+}
