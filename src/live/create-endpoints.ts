@@ -1,0 +1,61 @@
+import { type AskDns, createAskDns } from './ask-dns.ts';
+import { createDiscovery } from './discovery.ts';
+import { createLiveEndpoints, type LiveEndpoints } from './endpoints.ts';
+import { parseHosts } from './hosts-file.ts';
+import { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
+import { resolveName } from './resolve-name.ts';
+import { watchFile } from './watched-file.ts';
+
+/** What may be told to differ, for tests. */
+export interface CreateEndpointsOptions {
+  readonly hostsFile?: string;
+  readonly resolvConfFile?: string;
+  /** How often each name is asked for. */
+  readonly everyMs?: number;
+  /** How long the first question may take; a second one waits twice as long. */
+  readonly dnsTimeoutMs?: number;
+  readonly lingerMs?: number;
+}
+
+/** Endpoints as the process has them: names through the hosts file and DNS, real clocks, real chance. */
+export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpoints {
+  const checkEveryMs = 500;
+  const hosts = watchFile({ path: options.hostsFile ?? '/etc/hosts', parse: parseHosts, checkEveryMs });
+  const resolvConf = watchFile({
+    path: options.resolvConfFile ?? '/etc/resolv.conf',
+    parse: parseResolvConf,
+    checkEveryMs,
+  });
+  const askOf = askerOf(options.dnsTimeoutMs ?? 1_000);
+  const discovery = createDiscovery({
+    resolve: async (host, last) => {
+      const conf = await resolvConf.content();
+      const known = { hosts: await hosts.content(), resolvConf: conf, ask: askOf(conf), otherFamilyMs: 100 };
+      return resolveName(host, last, known);
+    },
+    everyMs: options.everyMs ?? 2_000,
+    minGapMs: Math.min(250, options.everyMs ?? 2_000),
+    random: Math.random,
+    now: () => performance.now(),
+    time: Date.now,
+  });
+  return createLiveEndpoints({
+    discovery,
+    random: Math.random,
+    now: () => performance.now(),
+    lingerMs: options.lingerMs ?? 10_000,
+  });
+}
+
+/** One resolver as long as resolv.conf names the same servers: they cannot be changed while questions are open. */
+function askerOf(timeoutMs: number): (conf: ResolvConf) => AskDns {
+  let servers: readonly string[] = [];
+  let ask: AskDns | null = null;
+  return (conf) => {
+    if (ask === null || conf.servers.join() !== servers.join()) {
+      ask = createAskDns({ servers: conf.servers, timeoutMs, tries: 2 });
+      servers = conf.servers;
+    }
+    return ask;
+  };
+}

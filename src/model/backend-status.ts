@@ -1,0 +1,43 @@
+/**
+ * How a backend's endpoints stand, for `/api/backends` and the gauge `banyan_backend_endpoints`. Made by `live/` when
+ * it is asked for; plain data.
+ */
+
+/** `ejected`: its connections just failed, so others are preferred. `unhealthy`: by active checks. */
+export const ENDPOINT_STATES = ['available', 'ejected', 'unhealthy'] as const;
+export type EndpointState = (typeof ENDPOINT_STATES)[number];
+
+export interface EndpointStatus {
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** The url's host that gave this address. */
+  readonly hostname: string;
+  readonly state: EndpointState;
+  readonly inFlight: number;
+}
+
+/** What was last heard of a name. */
+export interface NameStatus {
+  readonly host: string;
+  /** Wall clock of the last answer with addresses, ms; null: none was ever given. */
+  readonly answeredAt: number | null;
+  /** Why the last question failed (`ENOTFOUND`, `ESERVFAIL`, `ETIMEOUT` …); null if it was answered. */
+  readonly problem: string | null;
+}
+
+export interface BackendStatus {
+  readonly backend: string;
+  readonly endpoints: readonly EndpointStatus[];
+  /** Of its urls whose host is no IP literal. */
+  readonly names: readonly NameStatus[];
+}
+
+/** How full a backend is. */
+export interface CapacityStatus {
+  readonly backend: string;
+  readonly inFlight: number;
+  /** 0: no limit. */
+  readonly maxInFlight: number;
+  readonly waiting: number;
+}
