@@ -1,0 +1,153 @@
+import type { Decision } from '../model/decision.ts';
+import type { ReloadReport } from '../model/loaded.ts';
+import type { AttemptResult, Outcome } from '../model/outcome.ts';
+import type { Observer } from '../model/ports.ts';
+import type { Feature, RouteTable } from '../model/route-table.ts';
+import { EXPOSITION_CONTENT_TYPE, escapeLabel, expositionOf, type MetricFamily } from './exposition.ts';
+import { newHistogram, observe } from './histogram.ts';
+import { attemptKey, decisionKey, methodIndex } from './metric-labels.ts';
+import { MigratedWindow } from './migrated-window.ts';
+import { routeFamilies } from './route-families.ts';
+import { requestKey } from './route-series.ts';
+import { type EndpointCount, RouterMetrics } from './router-metrics.ts';
+import { SeriesBook } from './series-book.ts';
+import { count } from './tally.ts';
+
+/** Upper bounds of the duration histograms in seconds, unless METRICS_BUCKETS says otherwise. */
+export const DEFAULT_BUCKETS_SECONDS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+export interface MetricsOptions {
+  /** Banyan's own version. */
+  readonly version: string;
+  /** Ascending, positive. */
+  readonly bucketsSeconds?: readonly number[];
+  /** Asked at each scrape. */
+  readonly endpointCounts?: () => readonly EndpointCount[];
+  /** Log lines dropped since the start; asked at each scrape. */
+  readonly droppedLines?: () => number;
+  /** Monotonic ms; `performance.now` by default. */
+  readonly nowMs?: () => number;
+  /** Wall clock in ms; `Date.now` by default. */
+  readonly wallMs?: () => number;
+  /** `process_*` and `nodejs_*`; on by default. */
+  readonly includeProcess?: boolean;
+}
+
+/** What `/metrics` shows, and the observer that fills it. */
+export interface Metrics extends Observer {
+  /** A routes file was read. */
+  reloaded(report: ReloadReport): void;
+  readonly contentType: string;
+  /** The text of a scrape, in pieces; the event loop turns in between. */
+  exposition(): AsyncIterable<string>;
+}
+
+/** The router's metrics, with the observer that counts them. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  return new RouteMetrics(options);
+}
+
+/**
+ * Counting is spread over three homes by how much there is of each: per route (plain numbers, {@link SeriesBook}),
+ * per feature (written from the table in force), and of the router as a whole ({@link RouterMetrics}).
+ */
+class RouteMetrics implements Metrics {
+  readonly contentType = EXPOSITION_CONTENT_TYPE;
+  readonly #bounds: readonly number[];
+  readonly #book: SeriesBook;
+  readonly #router: RouterMetrics;
+  readonly #window: MigratedWindow;
+  readonly #wallMs: () => number;
+  #features: readonly Feature[] = [];
+
+  constructor(options: MetricsOptions) {
+    const nowMs = options.nowMs ?? (() => performance.now());
+    this.#wallMs = options.wallMs ?? Date.now;
+    this.#bounds = options.bucketsSeconds ?? DEFAULT_BUCKETS_SECONDS;
+    this.#book = new SeriesBook(nowMs);
+    this.#window = new MigratedWindow(nowMs);
+    this.#router = new RouterMetrics({
+      version: options.version,
+      endpointCounts: options.endpointCounts ?? (() => []),
+      droppedLines: options.droppedLines ?? (() => 0),
+      migratedRatio: () => this.#window.ratio(),
+      includeProcess: options.includeProcess ?? true,
+    });
+  }
+
+  tableChanged(table: RouteTable): void {
+    this.#book.apply(table);
+    this.#router.tableChanged(table);
+    this.#features = Object.values(table.features);
+  }
+
+  started(decision: Decision): void {
+    const series = this.#book.routeSeries(decision.route);
+    this.#book.backendSeries(series, backendOf(decision)).inFlight++;
+    if (decision.kind === 'forward') count(series.decisions, decisionKey(decision.side, decision.reason));
+  }
+
+  upgraded(decision: Decision): void {
+    const series = this.#book.routeSeries(decision.route);
+    this.#book.backendSeries(series, backendOf(decision)).upgrades++;
+  }
+
+  attempted(attempt: AttemptResult): void {
+    const series = this.#book.routeSeries(attempt.route);
+    const backend = this.#book.backendSeries(series, attempt.backend.name);
+    count(backend.attempts, attemptKey(attempt.purpose, attempt.result));
+    if (attempt.headMs === null) return;
+    backend.headTime ??= newHistogram(this.#bounds);
+    observe(backend.headTime, this.#bounds, attempt.headMs / 1000);
+  }
+
+  finished(outcome: Outcome): void {
+    const { decision } = outcome;
+    const series = this.#book.routeSeries(decision.route);
+    const decided = this.#book.backendSeries(series, backendOf(decision));
+    decided.inFlight--;
+    if (outcome.upgraded) decided.upgrades--;
+    if (outcome.failure === 'client_closed') series.clientDisconnects++;
+
+    const answered = this.#book.backendSeries(series, outcome.backend);
+    count(answered.requests, requestKey(methodIndex(outcome.head.method), outcome.status));
+    answered.bytesIn += outcome.bytesIn;
+    answered.bytesOut += outcome.bytesOut;
+    if (!outcome.upgraded && !outcome.eventStream) {
+      answered.duration ??= newHistogram(this.#bounds);
+      observe(answered.duration, this.#bounds, outcome.durationMs / 1000);
+    }
+    if (outcome.backend === 'none') return;
+    this.#window.count(outcome.backend !== 'legacy');
+    if (outcome.backend === 'legacy') series.legacyLastMs = this.#wallMs();
+  }
+
+  rejected(rejection: Parameters<Observer['rejected']>[0]): void {
+    this.#router.rejected(rejection);
+  }
+
+  reloaded(report: ReloadReport): void {
+    this.#router.reloaded(report);
+  }
+
+  async *exposition(): AsyncGenerator<string, void, undefined> {
+    yield await this.#router.text();
+    yield* expositionOf(FEATURE_FAMILIES, this.#features);
+    yield* expositionOf(routeFamilies(this.#bounds), this.#book.all());
+  }
+}
+
+const FEATURE_FAMILIES: readonly MetricFamily<Feature>[] = [
+  {
+    name: 'banyan_feature_info',
+    type: 'gauge',
+    help: '1 for each feature, with its stage.',
+    lines: (name, feature) => `${name}{feature="${escapeLabel(feature.name)}",stage="${feature.stage}"} 1\n`,
+  },
+];
+
+function backendOf(decision: Decision): string {
+  return decision.kind === 'forward' ? decision.backend.name : 'none';
+}

@@ -1,0 +1,96 @@
+import type { Histogram } from './histogram.ts';
+import { decisionKey } from './metric-labels.ts';
+import { newTally, type Tally } from './tally.ts';
+
+/**
+ * What is counted per route: plain numbers that an exchange finds once, through its route, so that counting it costs
+ * a few additions and no string is built or hashed. Text is made of it only at a scrape.
+ */
+
+/** Counts of one route with one backend. Sizes in bytes. */
+export interface BackendSeries {
+  /** A backend's name, or `none`. */
+  readonly backend: string;
+  /** By {@link requestKey}. */
+  readonly requests: Tally;
+  /** By `attemptKey`. */
+  readonly attempts: Tally;
+  /** Whole exchanges; null until the first one. */
+  duration: Histogram | null;
+  /** Attempts: sent → answer's head; null until the first one. */
+  headTime: Histogram | null;
+  inFlight: number;
+  upgrades: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** Monotonic ms since when no table names this route with this backend; null while one does. */
+  removedAtMs: number | null;
+}
+
+/** Counts of one route. */
+export interface RouteSeries {
+  readonly route: string;
+  /** The feature that the route goes to; '' for none. */
+  feature: string;
+  /** In the table in force. */
+  isCurrent: boolean;
+  readonly backends: BackendSeries[];
+  /** By `decisionKey`. */
+  readonly decisions: Tally;
+  clientDisconnects: number;
+  /** Wall clock in ms of legacy's last answer for it; null if there was none since the start. */
+  legacyLastMs: number | null;
+}
+
+/** Key of a request in the tally: one number for its method and its exact code. */
+export function requestKey(method: number, code: number): number {
+  return method * 1000 + code;
+}
+
+/** Method (index) and code of a key. */
+export function requestOf(key: number): { readonly method: number; readonly code: number } {
+  return { method: Math.trunc(key / 1000), code: key % 1000 };
+}
+
+/** A route's series without any backend. */
+export function newRouteSeries(route: string): RouteSeries {
+  return {
+    route,
+    feature: '',
+    isCurrent: false,
+    backends: [],
+    decisions: newTally(),
+    clientDisconnects: 0,
+    legacyLastMs: null,
+  };
+}
+
+/** A backend's series; GET with 200 stands at 0, so that the first request is seen as an increase. */
+export function newBackendSeries(backend: string): BackendSeries {
+  return {
+    backend,
+    requests: newTally(requestKey(0, 200)),
+    attempts: newTally(),
+    duration: null,
+    headTime: null,
+    inFlight: 0,
+    upgrades: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    removedAtMs: null,
+  };
+}
+
+/** Keys of the decisions that stand at 0 for a route from the start. */
+export function declaredDecisions(kind: 'default' | 'pinned' | 'feature' | 'local'): readonly number[] {
+  switch (kind) {
+    case 'default':
+      return [decisionKey('legacy', 'default')];
+    case 'pinned':
+      return [decisionKey('legacy', 'pinned')];
+    case 'feature':
+      return [decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')];
+    case 'local':
+      return [];
+  }
+}
