@@ -1,0 +1,54 @@
+import { allValues, type HeaderList, tokensOf } from '../../model/header-list.ts';
+
+/**
+ * How long an answer's body is (RFC 9112 section 6.3), or why that cannot be said. Two lengths, a length beside a
+ * transfer coding, or a coding other than `chunked` alone have more than one reading, so they are errors.
+ */
+export type Framing =
+  | { readonly kind: 'none'; readonly keepAlive: boolean }
+  | { readonly kind: 'length'; readonly length: number; readonly keepAlive: boolean }
+  | { readonly kind: 'chunked'; readonly keepAlive: boolean }
+  | { readonly kind: 'close'; readonly keepAlive: false }
+  | { readonly kind: 'error'; readonly message: string };
+
+interface FramedHead {
+  readonly status: number;
+  readonly minorVersion: 0 | 1;
+  readonly headers: HeaderList;
+}
+
+export function readFraming(head: FramedHead, requestMethod: string): Framing {
+  const keepAlive = keepsAlive(head);
+  const codings = allValues(head.headers, 'transfer-encoding');
+  const lengths = allValues(head.headers, 'content-length');
+  // Section 6.3 rule 1: these never have a body, whatever their fields say.
+  if (requestMethod === 'HEAD' || head.status === 204 || head.status === 304)
+    return { kind: 'none', keepAlive };
+  if (codings.length > 0) {
+    if (lengths.length > 0) return { kind: 'error', message: 'Content-Length beside Transfer-Encoding' };
+    if (head.minorVersion === 0) return { kind: 'error', message: 'Transfer-Encoding in an HTTP/1.0 answer' };
+    if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked') {
+      return { kind: 'error', message: 'a transfer coding other than chunked' };
+    }
+    return { kind: 'chunked', keepAlive };
+  }
+  if (lengths.length === 0) return { kind: 'close', keepAlive: false };
+  if (lengths.length > 1) return { kind: 'error', message: 'more than one Content-Length' };
+  const length = parseLength(lengths[0] as string);
+  if (length === null) return { kind: 'error', message: 'malformed Content-Length' };
+  return { kind: 'length', length, keepAlive };
+}
+
+/** Decimal digits alone, up to 2^53 - 1; null for anything else. */
+export function parseLength(value: string): number | null {
+  if (!/^[0-9]{1,16}$/.test(value)) return null;
+  const length = Number(value);
+  return Number.isSafeInteger(length) ? length : null;
+}
+
+/** RFC 9112 section 9.3. */
+function keepsAlive(head: FramedHead): boolean {
+  const options = tokensOf(head.headers, 'connection');
+  if (options.includes('close')) return false;
+  return head.minorVersion === 1 || options.includes('keep-alive');
+}

@@ -1,0 +1,237 @@
+import type { Socket } from 'node:net';
+import type { Failure } from '../../model/failure.ts';
+import { firstValue, type HeaderList } from '../../model/header-list.ts';
+import { AnswerError, AnswerParser, type ParsedHead } from './answer-parser.ts';
+
+/**
+ * One connection to an endpoint, for one exchange at a time. It is given back for reuse only when the request was
+ * sent whole, the answer was read whole, and not one byte is left over: anything else closes it, since bytes that
+ * belong to no request would be read as the answer to the next client's.
+ */
+
+/** Takes the answer of one exchange. After `end`, `upgraded` or `failed` nothing more comes. */
+export interface AnswerReceiver {
+  informational(status: number, reason: string, headers: HeaderList): void;
+  head(head: ParsedHead): void;
+  chunk(bytes: Buffer): void;
+  end(trailers: HeaderList): void;
+  /** 101: the connection is the receiver's from here on, with what had already come after the head. */
+  upgraded(head: ParsedHead, socket: Socket, early: Buffer): void;
+  /** `reset`, or `bad_response` with what was wrong. `answered`: at least one byte of the answer had come. */
+  failed(failure: Failure, message: string, answered: boolean): void;
+  /** The backend takes more of the request's body again. */
+  writable(): void;
+}
+
+/** How a connection tells its pool that it is free, or gone. */
+export interface ConnectionOwner {
+  released(connection: BackendConnection): void;
+  closed(connection: BackendConnection): void;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+export class BackendConnection {
+  /** Exchanges begun on it, this one included. */
+  uses = 0;
+  /** `performance.now()` when it became idle. */
+  idleSince = 0;
+  /** How long the backend promised to keep it, ms (`Keep-Alive: timeout=`), 0 if it said nothing. */
+  keepAliveMs = 0;
+  private receiver: AnswerReceiver | null = null;
+  private readonly parser: AnswerParser;
+  private requestSent = false;
+  private answered = false;
+  private answerEnded = false;
+  private reusable = false;
+  private isClosed = false;
+  /** The head of a 101, until its bytes are read to the end and the socket can change hands. */
+  private pendingUpgrade: ParsedHead | null = null;
+
+  private readonly socket: Socket;
+  private readonly owner: ConnectionOwner;
+
+  constructor(socket: Socket, owner: ConnectionOwner) {
+    this.socket = socket;
+    this.owner = owner;
+    this.parser = new AnswerParser({
+      informational: (status, reason, headers) => this.receiver?.informational(status, reason, headers),
+      head: (head) => this.onHead(head),
+      chunk: (bytes) => this.receiver?.chunk(bytes),
+      end: (trailers) => this.onAnswerEnd(trailers),
+    });
+    socket.on('data', this.onData);
+    socket.on('end', this.onEnd);
+    socket.on('error', this.onError);
+    socket.on('close', this.onClose);
+    socket.on('drain', this.onDrain);
+  }
+
+  /** Nothing has closed it: it may take a request. False for a socket that the backend has closed meanwhile. */
+  get isUsable(): boolean {
+    return !this.isClosed && this.socket.writable && !this.socket.readableEnded && !this.socket.destroyed;
+  }
+
+  /**
+   * Begins an exchange: writes the head. `hasBody`: chunks and `endRequest` follow.
+   * @param head The head's bytes, latin1, with its empty line.
+   */
+  send(
+    head: string,
+    request: { method: string; upgrade: boolean; hasBody: boolean },
+    receiver: AnswerReceiver,
+  ): void {
+    this.uses += 1;
+    this.receiver = receiver;
+    this.requestSent = !request.hasBody;
+    this.answered = false;
+    this.reusable = false;
+    this.parser.begin(request.method, request.upgrade);
+    this.socket.write(head, 'latin1');
+  }
+
+  /** Writes a piece of the body as framed by the caller. False: wait for `writable`. */
+  write(bytes: Buffer | string): boolean {
+    if (!this.socket.writable) return true;
+    return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes);
+  }
+
+  /** Several writes that leave as one. */
+  corked(write: () => void): void {
+    this.socket.cork();
+    write();
+    this.socket.uncork();
+  }
+
+  /** The request's last byte was written. */
+  endRequest(): void {
+    this.requestSent = true;
+    this.release();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** Ends it at once, whatever is going on; the receiver hears nothing more. */
+  destroy(): void {
+    this.receiver = null;
+    this.isClosed = true;
+    this.socket.destroy();
+  }
+
+  private onHead(head: ParsedHead): void {
+    this.reusable = head.keepAlive;
+    this.keepAliveMs = announcedKeepAliveMs(head.headers);
+    if (head.status !== 101) this.receiver?.head(head);
+    else this.pendingUpgrade = head;
+  }
+
+  private onAnswerEnd(trailers: HeaderList): void {
+    this.answerEnded = true;
+    this.receiver?.end(trailers);
+  }
+
+  private readonly onData = (bytes: Buffer): void => {
+    if (this.receiver === null) {
+      // An idle connection has nothing to say: whatever this is, it is no client's answer.
+      this.destroy();
+      return;
+    }
+    this.answered = true;
+    try {
+      const taken = this.parser.feed(bytes);
+      if (this.pendingUpgrade !== null) this.handOver(taken < bytes.length ? bytes.subarray(taken) : EMPTY);
+      else if (taken < bytes.length) this.reusable = false;
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.answerEnded) this.release();
+  };
+
+  private handOver(early: Buffer): void {
+    const head = this.pendingUpgrade as ParsedHead;
+    const receiver = this.receiver;
+    this.detach();
+    receiver?.upgraded(head, this.socket, early);
+  }
+
+  /** Takes our listeners off the socket: it is someone else's from here on. */
+  private detach(): void {
+    this.receiver = null;
+    this.isClosed = true;
+    this.socket.off('data', this.onData);
+    this.socket.off('end', this.onEnd);
+    this.socket.off('error', this.onError);
+    this.socket.off('close', this.onClose);
+    this.socket.off('drain', this.onDrain);
+    this.owner.closed(this);
+  }
+
+  /** Answer and request are both through: back to the pool, or closed. */
+  private release(): void {
+    if (!this.answerEnded) return;
+    this.answerEnded = false;
+    this.receiver = null;
+    if (this.reusable && this.requestSent && this.isUsable) {
+      this.socket.resume();
+      this.owner.released(this);
+    } else {
+      this.destroy();
+    }
+  }
+
+  private fail(error: unknown): void {
+    const receiver = this.receiver;
+    const message = error instanceof Error ? error.message : String(error);
+    this.destroy();
+    receiver?.failed(error instanceof AnswerError ? 'bad_response' : 'internal', message, this.answered);
+  }
+
+  private readonly onEnd = (): void => {
+    if (this.receiver === null) {
+      this.destroy();
+      return;
+    }
+    try {
+      this.parser.finish();
+    } catch (error) {
+      const message = (error as Error).message;
+      const receiver = this.receiver;
+      this.destroy();
+      receiver.failed('reset', message, this.answered);
+      return;
+    }
+    this.reusable = false;
+    this.release();
+  };
+
+  private readonly onError = (error: Error): void => {
+    const receiver = this.receiver;
+    this.destroy();
+    receiver?.failed('reset', error.message, this.answered);
+  };
+
+  private readonly onClose = (): void => {
+    const receiver = this.receiver;
+    this.receiver = null;
+    this.isClosed = true;
+    this.owner.closed(this);
+    receiver?.failed('reset', 'the connection was lost', this.answered);
+  };
+
+  private readonly onDrain = (): void => {
+    this.receiver?.writable();
+  };
+}
+
+/** `Keep-Alive: timeout=5`: how long the backend keeps an idle connection, ms; 0 if it does not say. */
+function announcedKeepAliveMs(headers: HeaderList): number {
+  const timeout = /(?:^|[ ,])timeout=([0-9]{1,6})/i.exec(firstValue(headers, 'keep-alive') ?? '')?.[1];
+  return timeout === undefined ? 0 : Number(timeout) * 1000;
+}

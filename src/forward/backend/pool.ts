@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net';
+import type { Failure } from '../../model/failure.ts';
+import type { Endpoint } from '../../model/ports.ts';
+import { openConnection, type TlsSettings } from './connect.ts';
+import { BackendConnection } from './connection.ts';
+
+/**
+ * The connections of one endpoint. Idle ones are taken last in, first out, so that the surplus grows old and is
+ * closed. A request that must not be sent twice gets a fresh connection rather than one that has been idle for a
+ * while: a backend may close that at the very moment we write, and then nobody knows what it did.
+ */
+
+/** An idle connection this young takes any request: backends keep theirs for seconds. */
+const SURELY_OPEN_MS = 1_000;
+/** Older idle connections are closed. */
+const MAX_IDLE_MS = 30_000;
+/** Closed this long before the backend's own announced limit. */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
+
+export interface PoolOptions {
+  readonly tls: TlsSettings | null;
+  readonly now: () => number;
+}
+
+/** Waits for a connection. */
+export interface ConnectionTaker {
+  taken(connection: BackendConnection): void;
+  failed(failure: Failure, message: string): void;
+}
+
+export class Pool {
+  private readonly idle: BackendConnection[] = [];
+  private readonly open = new Set<BackendConnection>();
+  private readonly endpoint: Endpoint;
+  private readonly options: PoolOptions;
+
+  constructor(endpoint: Endpoint, options: PoolOptions) {
+    this.endpoint = endpoint;
+    this.options = options;
+  }
+
+  /** Connections, idle ones included. */
+  get size(): number {
+    return this.open.size;
+  }
+
+  /**
+   * A connection for one exchange: an idle one at once, else a new one. `fresh`: a new one whatever is idle.
+   * @returns How to stop waiting.
+   */
+  take(
+    request: { fresh: boolean; repeatable: boolean; connectTimeoutMs: number },
+    taker: ConnectionTaker,
+  ): () => void {
+    const reused = request.fresh ? null : this.takeIdle(request.repeatable ? MAX_IDLE_MS : SURELY_OPEN_MS);
+    if (reused !== null) {
+      taker.taken(reused);
+      return () => {};
+    }
+    return openConnection(
+      this.endpoint,
+      { tls: this.options.tls, connectTimeoutMs: request.connectTimeoutMs },
+      {
+        connected: (socket) => taker.taken(this.adopt(socket)),
+        failed: (failure, message) => taker.failed(failure, message),
+      },
+    );
+  }
+
+  /** Closes what has been idle too long. Called by one timer for all pools. */
+  sweep(): void {
+    const now = this.options.now();
+    for (const connection of [...this.idle]) {
+      if (isTooOld(connection, now, MAX_IDLE_MS)) this.drop(connection);
+    }
+  }
+
+  /** Closes every idle connection; those in use close when their exchange ends (see `released`). */
+  closeIdle(): void {
+    for (const connection of this.idle.splice(0)) connection.destroy();
+  }
+
+  /** For the connections: one is free again. */
+  released(connection: BackendConnection): void {
+    if (this.endpoint.removed) {
+      connection.destroy();
+      return;
+    }
+    connection.idleSince = this.options.now();
+    this.idle.push(connection);
+  }
+
+  /** For the connections: one is gone. */
+  closed(connection: BackendConnection): void {
+    this.open.delete(connection);
+    const at = this.idle.lastIndexOf(connection);
+    if (at !== -1) this.idle.splice(at, 1);
+  }
+
+  private takeIdle(maxIdleMs: number): BackendConnection | null {
+    const now = this.options.now();
+    for (let connection = this.idle.pop(); connection !== undefined; connection = this.idle.pop()) {
+      const isTooOldForAll = isTooOld(connection, now, MAX_IDLE_MS);
+      if (connection.isUsable && !isTooOldForAll) {
+        if (now - connection.idleSince <= maxIdleMs) return connection;
+        // Too old for this request, good for others.
+        this.idle.push(connection);
+        return null;
+      }
+      connection.destroy();
+    }
+    return null;
+  }
+
+  private drop(connection: BackendConnection): void {
+    connection.destroy();
+    this.closed(connection);
+  }
+
+  private adopt(socket: Socket): BackendConnection {
+    const connection = new BackendConnection(socket, this);
+    this.open.add(connection);
+    return connection;
+  }
+}
+
+function isTooOld(connection: BackendConnection, now: number, maxIdleMs: number): boolean {
+  const promised = connection.keepAliveMs === 0 ? maxIdleMs : connection.keepAliveMs - KEEP_ALIVE_MARGIN_MS;
+  return now - connection.idleSince > Math.min(maxIdleMs, Math.max(promised, 0));
+}

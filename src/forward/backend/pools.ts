@@ -1,0 +1,61 @@
+import type { Endpoint } from '../../model/ports.ts';
+import type { Backend, BackendTls } from '../../model/route-table.ts';
+import { TlsSettings } from './connect.ts';
+import { Pool } from './pool.ts';
+
+const SWEEP_MS = 1_000;
+
+/** A pool per endpoint, made when first needed and closed when the endpoint is removed. */
+export class Pools {
+  private readonly pools = new Map<Endpoint, Pool>();
+  private readonly tls = new WeakMap<BackendTls, TlsSettings>();
+  private readonly sweeper: NodeJS.Timeout;
+  private readonly now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
+  }
+
+  of(endpoint: Endpoint, backend: Backend): Pool {
+    return this.pools.get(endpoint) ?? this.create(endpoint, backend);
+  }
+
+  /** Open connections to all endpoints. */
+  get connections(): number {
+    let sum = 0;
+    for (const pool of this.pools.values()) sum += pool.size;
+    return sum;
+  }
+
+  /** Closes idle connections and stops sweeping; for the end of the process. */
+  close(): void {
+    clearInterval(this.sweeper);
+    for (const pool of this.pools.values()) pool.closeIdle();
+  }
+
+  private create(endpoint: Endpoint, backend: Backend): Pool {
+    const pool = new Pool(endpoint, {
+      tls: endpoint.secure ? this.settingsOf(backend.tls) : null,
+      now: this.now,
+    });
+    this.pools.set(endpoint, pool);
+    endpoint.onRemoved = () => {
+      pool.closeIdle();
+      this.pools.delete(endpoint);
+    };
+    return pool;
+  }
+
+  private settingsOf(tls: BackendTls): TlsSettings {
+    const known = this.tls.get(tls);
+    if (known !== undefined) return known;
+    const settings = new TlsSettings(tls);
+    this.tls.set(tls, settings);
+    return settings;
+  }
+
+  private sweep(): void {
+    for (const pool of this.pools.values()) pool.sweep();
+  }
+}

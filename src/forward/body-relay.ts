@@ -1,0 +1,119 @@
+import type { BodyReceiver, RequestBody } from '../model/exchange.ts';
+import type { Failure } from '../model/failure.ts';
+import type { HeaderList } from '../model/header-list.ts';
+import { passableTrailers } from './hop-by-hop.ts';
+
+/**
+ * The client's body on its way to the attempt in force. It is read once and only when an attempt is ready for it; its
+ * beginning is kept while the request may have to be sent again, so that a second attempt gets every byte.
+ */
+
+/** Where the body goes: one attempt. */
+export interface BodySink {
+  /** False: no more until the relay's `resume`. */
+  chunk(bytes: Buffer): boolean;
+  end(trailers: HeaderList): void;
+}
+
+export interface BodyLimits {
+  /** Bytes; null: unlimited. Beyond it the relay fails with `body_too_large`. */
+  readonly maxBody: number | null;
+  /** Bytes kept for a second sending; 0: none. */
+  readonly keepBytes: number;
+}
+
+export class BodyRelay implements BodyReceiver {
+  /** Bytes read from the client. */
+  bytes = 0;
+  private kept: Buffer[] = [];
+  private keptBytes = 0;
+  /** All that was read is kept. */
+  private isWhole = true;
+  private sink: BodySink | null = null;
+  private hasStarted = false;
+  private trailers: HeaderList | null = null;
+  private mayKeep = true;
+  private readonly body: RequestBody;
+  private readonly limits: BodyLimits;
+  private readonly onFail: (failure: Failure) => void;
+
+  constructor(body: RequestBody, limits: BodyLimits, onFail: (failure: Failure) => void) {
+    this.body = body;
+    this.limits = limits;
+    this.onFail = onFail;
+  }
+
+  /** A new attempt would get the body from its first byte. */
+  get isReplayable(): boolean {
+    return this.isWhole;
+  }
+
+  /** Sends what is kept, then what comes. */
+  attach(sink: BodySink): void {
+    this.sink = sink;
+    let isOpen = true;
+    for (const bytes of this.kept) isOpen = sink.chunk(bytes) && isOpen;
+    if (this.trailers !== null) sink.end(this.trailers);
+    else if (!this.hasStarted) this.start();
+    else if (isOpen) this.body.resume();
+    if (!isOpen) this.body.pause();
+  }
+
+  /** The attempt is over. What still comes before another is attached is kept. */
+  detach(): void {
+    if (this.sink === null) return;
+    this.sink = null;
+    if (this.trailers === null) this.body.pause();
+  }
+
+  /** No second sending will follow: what was kept is let go. */
+  stopKeeping(): void {
+    this.isWhole = this.isWhole && this.keptBytes === 0 && this.bytes === 0;
+    this.kept = [];
+    this.keptBytes = 0;
+    this.mayKeep = false;
+  }
+
+  /** The attempt takes more again. */
+  resume(): void {
+    if (this.sink !== null && this.trailers === null) this.body.resume();
+  }
+
+  chunk(bytes: Buffer): void {
+    this.bytes += bytes.length;
+    if (this.limits.maxBody !== null && this.bytes > this.limits.maxBody) {
+      this.onFail('body_too_large');
+      return;
+    }
+    this.keep(bytes);
+    if (this.sink !== null && !this.sink.chunk(bytes)) this.body.pause();
+  }
+
+  end(trailers: HeaderList): void {
+    this.trailers = passableTrailers(trailers);
+    this.sink?.end(this.trailers);
+  }
+
+  fail(failure: Failure): void {
+    this.onFail(failure);
+  }
+
+  private start(): void {
+    this.hasStarted = true;
+    this.body.read(this);
+  }
+
+  private keep(bytes: Buffer): void {
+    if (!this.isWhole) return;
+    // Bytes that come between two attempts have no other place to be.
+    const fits = this.mayKeep && this.keptBytes + bytes.length <= this.limits.keepBytes;
+    if (fits || this.sink === null) {
+      this.kept.push(bytes);
+      this.keptBytes += bytes.length;
+    } else {
+      this.kept = [];
+      this.keptBytes = 0;
+      this.isWhole = false;
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { Decision } from '../model/decision.ts';
+import type { ClientExchange } from '../model/exchange.ts';
+import { type Failure, statusOf } from '../model/failure.ts';
+import type { Matched } from '../model/matched.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
+import type { TrustedProxies } from '../model/trusted-proxies.ts';
+import type { Pools } from './backend/pools.ts';
+import { ExchangeRun } from './exchange-run.ts';
+import { answerLocally } from './local-answer.ts';
+import { ResendBudget } from './resend-budget.ts';
+
+/** What forwarding needs of the rest. */
+export interface ForwarderDeps {
+  readonly endpoints: Endpoints;
+  readonly capacity: Capacity;
+  readonly observer: Observer;
+  readonly pools: Pools;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /** Wall clock, ms. */
+  readonly wallClock: () => number;
+}
+
+/** One request that is to be answered. */
+export interface ForwardInput {
+  readonly exchange: ClientExchange;
+  readonly matched: Matched;
+  readonly decision: Decision;
+  readonly trust: TrustedProxies;
+  readonly requestId: string;
+  readonly debug: boolean;
+}
+
+/** Runs exchanges, and knows which are under way. */
+export class Forwarder {
+  private readonly runs = new Set<ExchangeRun>();
+  private readonly budgets = new Map<string, ResendBudget>();
+  private readonly deps: ForwarderDeps;
+
+  constructor(deps: ForwarderDeps) {
+    this.deps = deps;
+  }
+
+  /** Answers one request; every end of it is told to the observer. */
+  forward(input: ForwardInput): void {
+    this.deps.observer.started(input.decision);
+    if (input.decision.kind === 'local') {
+      this.answerLocally(input);
+      return;
+    }
+    const budget = this.budgetOf(input.decision.backend.name);
+    const time = this.deps.wallClock();
+    const run = new ExchangeRun({ ...input, decision: input.decision, time, budget }, this.deps, (over) =>
+      this.runs.delete(over),
+    );
+    this.runs.add(run);
+    run.start();
+  }
+
+  /** Ends upgrades (with a goodbye) and event streams, of the decisions that are named. */
+  endLongLived(isMeant: (decision: Extract<Decision, { kind: 'forward' }>) => boolean): void {
+    for (const run of [...this.runs]) {
+      if (run.isLongLived && isMeant(run.decision)) run.endLongLived();
+    }
+  }
+
+  /** Says goodbye to WebSockets, so that their clients come back to another router. Streams go on to the drain's end. */
+  sendGoodbyes(): void {
+    for (const run of [...this.runs]) run.sayGoodbye();
+  }
+
+  /** Exchanges under way. */
+  get active(): number {
+    return this.runs.size;
+  }
+
+  /** Cuts all that is left. */
+  abortAll(): void {
+    for (const run of [...this.runs]) run.abort();
+  }
+
+  private answerLocally(input: ForwardInput): void {
+    const { exchange, matched, requestId } = input;
+    const time = this.deps.wallClock();
+    let isOver = false;
+    let sent = { status: 0, bytes: 0 };
+    const finish = (failure: Failure | null): void => {
+      if (isOver) return;
+      isOver = true;
+      const status = failure === null ? sent.status : statusOf(failure);
+      this.deps.observer.finished(this.localOutcome(input, { status, bytes: sent.bytes, failure, time }));
+    };
+    exchange.onClientGone = () => finish('client_closed');
+    exchange.answer.onFinish = () => finish(null);
+    if (isTooLarge(input)) {
+      sent = { status: statusOf('body_too_large'), bytes: exchange.answer.fail('body_too_large', requestId) };
+    } else {
+      sent = answerLocally(exchange, matched);
+    }
+  }
+
+  private localOutcome(
+    input: ForwardInput,
+    end: { status: number; bytes: number; failure: Failure | null; time: number },
+  ): Outcome {
+    const { exchange, decision, requestId } = input;
+    return {
+      requestId,
+      time: end.time,
+      head: exchange.head,
+      peer: exchange.peer,
+      decision,
+      status: end.status,
+      failure: end.failure,
+      backend: 'none',
+      endpoint: null,
+      attempts: 0,
+      durationMs: this.deps.now() - exchange.startedAt,
+      backendMs: null,
+      bytesIn: 0,
+      bytesOut: end.bytes,
+      upgraded: false,
+      eventStream: false,
+    };
+  }
+
+  private budgetOf(backend: string): ResendBudget {
+    const known = this.budgets.get(backend);
+    if (known !== undefined) return known;
+    const budget = new ResendBudget();
+    this.budgets.set(backend, budget);
+    return budget;
+  }
+}
+
+function isTooLarge(input: ForwardInput): boolean {
+  const { maxBody } = input.matched.route.policy;
+  return maxBody !== null && (input.exchange.body.length ?? 0) > maxBody;
+}

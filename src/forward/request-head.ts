@@ -1,0 +1,173 @@
+import type { Decision } from '../model/decision.ts';
+import { allValues, firstValue, type HeaderList } from '../model/header-list.ts';
+import type { Matched } from '../model/matched.ts';
+import type { Peer, RequestHead, RequestTraits } from '../model/request.ts';
+import type { TrustedProxies } from '../model/trusted-proxies.ts';
+import { applyEdits, removeField, setField } from './header-edits.ts';
+import { hopByHopFilter } from './hop-by-hop.ts';
+import { matchedPrefix, pathToSend } from './rewrite.ts';
+
+/**
+ * The head that a backend gets (design section 4): the client's fields in their order and case, less what belongs to
+ * its connection and what only a trusted proxy may say; then the router's own. Framing is made anew: Content-Length
+ * stays where it stood, Transfer-Encoding is ours.
+ */
+
+/** What the head is made from. */
+export interface RequestHeadInput {
+  readonly decision: Extract<Decision, { kind: 'forward' }>;
+  readonly matched: Matched;
+  readonly head: RequestHead;
+  readonly traits: RequestTraits;
+  readonly peer: Peer;
+  readonly trust: TrustedProxies;
+  readonly requestId: string;
+  /** Of the client's body: null chunked. */
+  readonly bodyLength: number | null;
+  readonly upgrade: string | null;
+  readonly expectsContinue: boolean;
+  /** The url that is spoken to: its authority for `host: backend`, its base path. */
+  readonly url: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly secure: boolean;
+    readonly basePath: string;
+  };
+}
+
+/** A request as a backend will read it. */
+export interface BackendRequestHead {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: HeaderList;
+}
+
+/** Only a trusted proxy may say these; `_` counts as `-`, since CGI and WSGI read both alike. */
+const PROXY_SAYS: ReadonlySet<string> = new Set([
+  'forwarded',
+  'x-real-ip',
+  'x-request-id',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-original-host',
+]);
+
+export function buildRequestHead(input: RequestHeadInput): BackendRequestHead {
+  const isTrusted = input.trust.contains(input.peer.address);
+  const headers = passedFields(input, isTrusted);
+  addFraming(headers, input);
+  addForwarded(headers, input, isTrusted);
+  if (input.decision.side === 'feature') applyEdits(headers, input.decision.route.policy.requestHeaders);
+  return { method: input.head.method, path: requestPath(input), headers };
+}
+
+function requestPath(input: RequestHeadInput): string {
+  const path = pathToSend(input.decision, input.matched);
+  if (path === '*') return path;
+  const query = input.traits.query === null ? '' : `?${input.traits.query}`;
+  return input.url.basePath + path + query;
+}
+
+function passedFields(input: RequestHeadInput, isTrusted: boolean): string[] {
+  const source = input.head.headers;
+  const isHopByHop = hopByHopFilter(source);
+  const host = hostToSend(input);
+  const headers: string[] = [];
+  let hasHost = false;
+  for (let i = 0; i < source.length; i += 2) {
+    const name = source[i] as string;
+    const lower = name.toLowerCase();
+    if (lower === 'host') {
+      hasHost = true;
+      headers.push(name, host);
+    } else if (
+      !isHopByHop(lower) &&
+      !staysBehind(lower, isTrusted) &&
+      (lower !== 'expect' || mayExpect(input))
+    ) {
+      headers.push(name, source[i + 1] as string);
+    }
+  }
+  if (!hasHost) headers.unshift('Host', host);
+  return headers;
+}
+
+/** HTTP/1.0 knows no Expect: such a client would wait for nothing (RFC 9110 section 10.1.1). */
+function mayExpect(input: RequestHeadInput): boolean {
+  return input.expectsContinue || input.head.minorVersion === 1;
+}
+
+function staysBehind(lowerName: string, isTrusted: boolean): boolean {
+  const name = lowerName.includes('_') ? lowerName.replaceAll('_', '-') : lowerName;
+  // `Proxy` becomes HTTP_PROXY in CGI ("httpoxy"); x-banyan-* are the router's own marks.
+  if (name === 'proxy' || name.startsWith('x-banyan-')) return true;
+  // Even a trusted proxy's are dropped in the spelling with `_`: ours, with `-`, would stand beside them.
+  const isOurs = name.startsWith('x-forwarded-') || PROXY_SAYS.has(name);
+  return isOurs && (!isTrusted || name !== lowerName);
+}
+
+function hostToSend(input: RequestHeadInput): string {
+  const { host } = input.decision.backend;
+  if (host.kind === 'name') return host.name;
+  const own = firstValue(input.head.headers, 'host');
+  return host.kind === 'keep' && own !== undefined && own !== '' ? own : authorityOf(input.url);
+}
+
+/** `name`, or `name:port` when the port is not the scheme's; IPv6 in brackets. */
+export function authorityOf(url: { hostname: string; port: number; secure: boolean }): string {
+  const host = url.hostname.includes(':') ? `[${url.hostname}]` : url.hostname;
+  return url.port === (url.secure ? 443 : 80) ? host : `${host}:${url.port}`;
+}
+
+function addFraming(headers: string[], input: RequestHeadInput): void {
+  if (input.upgrade !== null) headers.push('Connection', 'Upgrade', 'Upgrade', input.upgrade);
+  if (input.bodyLength === null) headers.push('Transfer-Encoding', 'chunked');
+}
+
+function addForwarded(headers: string[], input: RequestHeadInput, isTrusted: boolean): void {
+  const { peer } = input;
+  const host = firstValue(input.head.headers, 'host') ?? '';
+  const said = (name: string): boolean => isTrusted && firstValue(input.head.headers, name) !== undefined;
+  addForwardedFor(headers, input, isTrusted);
+  const scheme = publicScheme(input, isTrusted);
+  if (!said('x-forwarded-proto')) headers.push('X-Forwarded-Proto', scheme);
+  if (host !== '' && !said('x-forwarded-host')) headers.push('X-Forwarded-Host', host);
+  if (!said('x-forwarded-port')) headers.push('X-Forwarded-Port', publicPort(host, scheme));
+  if (!said('x-real-ip'))
+    headers.push('X-Real-IP', input.trust.clientAddress(peer.address, input.head.headers));
+  const prefix = strippedPrefix(input);
+  if (prefix !== '')
+    setField(headers, 'X-Forwarded-Prefix', (firstValue(headers, 'x-forwarded-prefix') ?? '') + prefix);
+  headers.push('Via', '1.1 banyan');
+  if (firstValue(headers, 'x-request-id') !== input.requestId)
+    setField(headers, 'X-Request-Id', input.requestId);
+}
+
+function addForwardedFor(headers: string[], input: RequestHeadInput, isTrusted: boolean): void {
+  if (!isTrusted) {
+    headers.push('X-Forwarded-For', input.peer.address);
+    return;
+  }
+  const hops = allValues(input.head.headers, 'x-forwarded-for').filter((hop) => hop !== '');
+  removeField(headers, 'x-forwarded-for');
+  headers.push('X-Forwarded-For', [...hops, input.peer.address].join(', '));
+}
+
+function strippedPrefix(input: RequestHeadInput): string {
+  const { decision } = input;
+  return decision.side === 'feature' && decision.route.policy.rewrite.kind === 'strip_prefix'
+    ? matchedPrefix(input.matched)
+    : '';
+}
+
+/** The scheme that the client used, as far as it can be known. */
+export function publicScheme(input: Pick<RequestHeadInput, 'head' | 'peer'>, isTrusted: boolean): string {
+  const said = isTrusted ? firstValue(input.head.headers, 'x-forwarded-proto') : undefined;
+  return said ?? (input.peer.secure ? 'https' : 'http');
+}
+
+function publicPort(host: string, scheme: string): string {
+  const port = /:([0-9]+)$/.exec(host)?.[1];
+  return port ?? (scheme === 'https' ? '443' : '80');
+}

@@ -1,0 +1,23 @@
+/**
+ * How many requests may be sent again: a fifth of all, so that a backend in trouble is not buried under repeats. A
+ * few are always there, for a router with little traffic.
+ */
+const PER_REQUEST = 0.2;
+const MOST = 100;
+const AT_START = 10;
+
+export class ResendBudget {
+  private tokens = AT_START;
+
+  /** One more request was sent for the first time. */
+  earn(): void {
+    this.tokens = Math.min(MOST, this.tokens + PER_REQUEST);
+  }
+
+  /** True if one may be sent again. */
+  spend(): boolean {
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+}

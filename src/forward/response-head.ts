@@ -1,0 +1,128 @@
+import type { Decision } from '../model/decision.ts';
+import type { AnswerHead } from '../model/exchange.ts';
+import { firstValue, type HeaderList } from '../model/header-list.ts';
+import type { Matched } from '../model/matched.ts';
+import type { BackendUrl } from '../model/route-table.ts';
+import type { ParsedHead } from './backend/answer-parser.ts';
+import { applyEdits } from './header-edits.ts';
+import { hopByHopFilter } from './hop-by-hop.ts';
+import { matchedPrefix } from './rewrite.ts';
+
+/**
+ * The head that the client gets (design section 4): the backend's fields in their order and case, less what belongs
+ * to its connection; a Location at the backend's own address becomes the public one; cookie paths are mended where a
+ * prefix was stripped. Nothing else changes unless the route says so.
+ */
+
+export interface ResponseHeadInput {
+  readonly decision: Extract<Decision, { kind: 'forward' }>;
+  readonly matched: Matched;
+  readonly requestHeaders: HeaderList;
+  /** `http` or `https`, as the client sees it. */
+  readonly publicScheme: string;
+  readonly debug: boolean;
+}
+
+export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput): AnswerHead {
+  const headers = passedFields(answer, input);
+  applyEdits(headers, input.decision.route.policy.responseHeaders);
+  if (input.debug) addDebugHeaders(headers, input.decision);
+  return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
+}
+
+/** Fields of an informational answer, less the hop-by-hop ones. */
+export function informationalFields(headers: HeaderList): HeaderList {
+  const isHopByHop = hopByHopFilter(headers);
+  const kept: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (!isHopByHop(name.toLowerCase())) kept.push(name, headers[i + 1] as string);
+  }
+  return kept;
+}
+
+/** The head of a 101, where Connection and Upgrade are the message. */
+export function buildUpgradeHead(answer: ParsedHead, input: ResponseHeadInput): AnswerHead {
+  const head = buildResponseHead(answer, input);
+  const protocol = firstValue(answer.headers, 'upgrade') ?? '';
+  return { ...head, headers: ['Connection', 'Upgrade', 'Upgrade', protocol, ...head.headers], bodyLength: 0 };
+}
+
+function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
+  const isHopByHop = hopByHopFilter(answer.headers);
+  const prefix = strippedPrefix(input);
+  const headers: string[] = [];
+  for (let i = 0; i < answer.headers.length; i += 2) {
+    const name = answer.headers[i] as string;
+    const value = answer.headers[i + 1] as string;
+    const lower = name.toLowerCase();
+    // RFC 9110 section 15.5.22: a 426 without Upgrade says nothing.
+    if (isHopByHop(lower) && !(lower === 'upgrade' && answer.status === 426)) continue;
+    // RFC 9110 section 8.6: no Content-Length in a 204; some backends send `0`.
+    if (lower === 'content-length' && answer.status === 204) continue;
+    if (lower === 'location') headers.push(name, publicLocation(value, input, prefix));
+    else if (lower === 'set-cookie' && prefix !== '') headers.push(name, mendCookiePath(value, prefix));
+    else headers.push(name, value);
+  }
+  if (answer.status === 426 && firstValue(headers, 'upgrade') !== undefined)
+    headers.push('Connection', 'Upgrade');
+  return headers;
+}
+
+function strippedPrefix(input: ResponseHeadInput): string {
+  const { decision } = input;
+  return decision.side === 'feature' && decision.route.policy.rewrite.kind === 'strip_prefix'
+    ? matchedPrefix(input.matched)
+    : '';
+}
+
+/** An absolute Location at one of the backend's own urls, as the client must see it; any other stays. */
+function publicLocation(location: string, input: ResponseHeadInput, prefix: string): string {
+  const parts = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(location);
+  const publicHost = firstValue(input.requestHeaders, 'host');
+  if (parts === null || publicHost === undefined) return location;
+  const [, scheme = '', authority = '', rest = ''] = parts;
+  const url = input.decision.backend.urls.find((own) =>
+    isAuthorityOf(own, scheme.toLowerCase(), authority.toLowerCase()),
+  );
+  if (url === undefined) return location;
+  const path = withoutBasePath(rest, url.basePath);
+  return `${input.publicScheme}://${publicHost}${startsWithPath(path, prefix) ? path : prefix + path}`;
+}
+
+function isAuthorityOf(url: BackendUrl, scheme: string, authority: string): boolean {
+  if (url.secure !== (scheme === 'https')) return false;
+  const host = url.host.includes(':') ? `[${url.host}]` : url.host;
+  const isDefaultPort = url.port === (url.secure ? 443 : 80);
+  return authority === `${host}:${url.port}` || (isDefaultPort && authority === host);
+}
+
+function withoutBasePath(path: string, basePath: string): string {
+  return basePath !== '' && startsWithPath(path, basePath) ? path.slice(basePath.length) : path;
+}
+
+/** Whole segments: `/a` begins `/a`, `/a/b` and `/a?x`, not `/ab`. */
+function startsWithPath(path: string, prefix: string): boolean {
+  if (prefix === '') return true;
+  if (!path.startsWith(prefix)) return false;
+  const next = path[prefix.length];
+  return next === undefined || next === '/' || next === '?' || next === '#';
+}
+
+/** A cookie for a path of the feature gets the stripped prefix back, once. `Path=/` is meant for all of the site. */
+function mendCookiePath(cookie: string, prefix: string): string {
+  return cookie.replace(/(;[ \t]*path[ \t]*=[ \t]*)([^;]*)/i, (whole, attribute: string, path: string) =>
+    path === '/' || !path.startsWith('/') || startsWithPath(path, prefix) ? whole : attribute + prefix + path,
+  );
+}
+
+function addDebugHeaders(headers: string[], decision: Extract<Decision, { kind: 'forward' }>): void {
+  headers.push(
+    'x-banyan-route',
+    decision.route.name,
+    'x-banyan-side',
+    decision.side,
+    'x-banyan-reason',
+    decision.reason,
+  );
+}

@@ -1,0 +1,154 @@
+import type { Duplex } from 'node:stream';
+import { CLOSE_GOING_AWAY, CLOSE_GOING_AWAY_MASKED, FrameBoundaries } from './websocket-frames.ts';
+
+/**
+ * An upgraded connection: raw bytes both ways, each side read only as fast as the other takes it, half-closes passed
+ * on. `goAway` puts a WebSocket Close 1001 between two frames, in both directions, then lets both ends finish.
+ */
+
+/** How long after the goodbye the ends may take to close by themselves. */
+const GOODBYE_MS = 1_000;
+
+/** One end: its socket, and what it had sent before the tunnel began. */
+export interface TunnelEnd {
+  readonly socket: Duplex;
+  readonly early: Buffer;
+}
+
+export interface TunnelOptions {
+  readonly isWebSocket: boolean;
+  /** Both ends are gone. */
+  readonly onClose: () => void;
+}
+
+export class Tunnel {
+  private readonly up: Direction;
+  private readonly down: Direction;
+  private readonly client: TunnelEnd;
+  private readonly backend: TunnelEnd;
+  private readonly options: TunnelOptions;
+  private isClosed = false;
+  private goodbyeTimer: NodeJS.Timeout | undefined;
+
+  constructor(client: TunnelEnd, backend: TunnelEnd, options: TunnelOptions) {
+    this.client = client;
+    this.backend = backend;
+    this.options = options;
+    const frames = (): FrameBoundaries | null => (options.isWebSocket ? new FrameBoundaries() : null);
+    this.up = new Direction(client.socket, backend.socket, frames());
+    this.down = new Direction(backend.socket, client.socket, frames());
+  }
+
+  get isWebSocket(): boolean {
+    return this.options.isWebSocket;
+  }
+
+  /** Bytes from the client. */
+  get bytesIn(): number {
+    return this.up.bytes;
+  }
+
+  /** Bytes to the client. */
+  get bytesOut(): number {
+    return this.down.bytes;
+  }
+
+  start(): void {
+    for (const { socket } of [this.client, this.backend]) {
+      socket.on('error', () => this.destroy());
+      socket.on('close', () => this.destroy());
+    }
+    this.up.start(this.client.early);
+    this.down.start(this.backend.early);
+  }
+
+  /** Says goodbye. What is not a WebSocket has no word for it, and goes on. */
+  goAway(): void {
+    if (!this.isWebSocket || this.isClosed || this.goodbyeTimer !== undefined) return;
+    this.down.endWith(CLOSE_GOING_AWAY);
+    this.up.endWith(CLOSE_GOING_AWAY_MASKED);
+    this.goodbyeTimer = setTimeout(() => this.destroy(), GOODBYE_MS);
+  }
+
+  /** Ends both connections at once. What was written goes out first where the kernel has taken it. */
+  destroy(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.goodbyeTimer);
+    finishAndDestroy(this.client.socket);
+    finishAndDestroy(this.backend.socket);
+    this.options.onClose();
+  }
+}
+
+/** One way through a tunnel. */
+class Direction {
+  bytes = 0;
+  private farewell: Buffer | null = null;
+  private isEnded = false;
+  private readonly from: Duplex;
+  private readonly to: Duplex;
+  private readonly frames: FrameBoundaries | null;
+
+  constructor(from: Duplex, to: Duplex, frames: FrameBoundaries | null) {
+    this.from = from;
+    this.to = to;
+    this.frames = frames;
+  }
+
+  start(early: Buffer): void {
+    this.to.on('drain', () => this.from.resume());
+    this.from.on('data', (bytes: Buffer) => this.pass(bytes));
+    this.from.on('end', () => this.end());
+    if (early.length > 0) this.pass(early);
+    this.from.resume();
+  }
+
+  /** Puts these bytes after the frame that is under way, and nothing after them. */
+  endWith(farewell: Buffer): void {
+    this.farewell = farewell;
+    if (this.frames?.isAtBoundary) this.sayFarewell();
+  }
+
+  private pass(bytes: Buffer): void {
+    // After the end the other side is still read, so that no reset overtakes the goodbye.
+    if (this.isEnded) return;
+    if (this.farewell === null) {
+      this.frames?.read(bytes);
+      this.write(bytes);
+      return;
+    }
+    const boundary = this.frames?.readToBoundary(bytes) ?? -1;
+    this.write(boundary === -1 ? bytes : bytes.subarray(0, boundary));
+    if (boundary !== -1) this.sayFarewell();
+  }
+
+  private sayFarewell(): void {
+    this.write(this.farewell as Buffer);
+    this.end();
+  }
+
+  private write(bytes: Buffer): void {
+    this.bytes += bytes.length;
+    if (this.to.writable && !this.to.write(bytes)) this.from.pause();
+  }
+
+  private end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    if (this.to.writable) this.to.end();
+  }
+}
+
+/** A socket whose writes are still under way is given the chance to finish them, bounded by its peer's reading. */
+function finishAndDestroy(socket: Duplex): void {
+  socket.on('error', () => {});
+  if (socket.writableLength === 0 || socket.destroyed) {
+    socket.destroy();
+    return;
+  }
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), GOODBYE_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('finish', () => socket.destroy());
+}
