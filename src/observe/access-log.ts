@@ -21,10 +21,6 @@ export interface AccessLogOptions {
   readonly level: LogLevel;
   /** Escape sequences for colours, in the pretty format. */
   readonly hasColors?: boolean;
-  /** Share of the lines of level info that are written, 0 to 1; 1 by default. Failed requests are always written. */
-  readonly sampleShare?: number;
-  /** 0 to below 1; `Math.random` by default. */
-  readonly random?: () => number;
   /** Wall and monotonic clock in ms. */
   readonly wallMs?: () => number;
   readonly nowMs?: () => number;
@@ -37,7 +33,7 @@ type EntryWriter = (severity: Severity, entry: AccessEntry, source: Outcome | Re
 
 /** The access log, as an observer of exchanges. */
 export function createAccessLog(options: AccessLogOptions): Observer {
-  const { level, sampleShare = 1, random = Math.random } = options;
+  const { level } = options;
   const wallMs = options.wallMs ?? Date.now;
   const nowMs = options.nowMs ?? (() => performance.now());
   const write = writerOf(options);
@@ -51,7 +47,7 @@ export function createAccessLog(options: AccessLogOptions): Observer {
     finished(outcome) {
       if (outcome.failure !== null || outcome.status >= 500) {
         if (takesWarn) write('warn', entryOf(outcome), outcome);
-      } else if (takesInfo && (sampleShare >= 1 || random() < sampleShare)) {
+      } else if (takesInfo) {
         write('info', entryOf(outcome), outcome);
       }
     },

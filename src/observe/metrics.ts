@@ -1,3 +1,4 @@
+import type { BackendStatus } from '../model/backend-status.ts';
 import type { Decision } from '../model/decision.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { AttemptResult, Outcome } from '../model/outcome.ts';
@@ -9,7 +10,7 @@ import { attemptKey, decisionKey, methodIndex } from './metric-labels.ts';
 import { MigratedWindow } from './migrated-window.ts';
 import { routeFamilies } from './route-families.ts';
 import { requestKey } from './route-series.ts';
-import { type EndpointCount, RouterMetrics } from './router-metrics.ts';
+import { RouterMetrics } from './router-metrics.ts';
 import { SeriesBook } from './series-book.ts';
 import { count } from './tally.ts';
 
@@ -23,8 +24,8 @@ export interface MetricsOptions {
   readonly version: string;
   /** Ascending, positive. */
   readonly bucketsSeconds?: readonly number[];
-  /** Asked at each scrape. */
-  readonly endpointCounts?: () => readonly EndpointCount[];
+  /** How the endpoints stand; asked at each scrape. */
+  readonly backends?: () => readonly BackendStatus[];
   /** Log lines dropped since the start; asked at each scrape. */
   readonly droppedLines?: () => number;
   /** Monotonic ms; `performance.now` by default. */
@@ -70,7 +71,7 @@ class RouteMetrics implements Metrics {
     this.#window = new MigratedWindow(nowMs);
     this.#router = new RouterMetrics({
       version: options.version,
-      endpointCounts: options.endpointCounts ?? (() => []),
+      backends: options.backends ?? (() => []),
       droppedLines: options.droppedLines ?? (() => 0),
       migratedRatio: () => this.#window.ratio(),
       includeProcess: options.includeProcess ?? true,

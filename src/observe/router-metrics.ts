@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type BackendStatus, ENDPOINT_STATES } from '../model/backend-status.ts';
 import type { Rejection } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ReloadReport } from '../model/loaded.ts';
@@ -9,17 +10,10 @@ import type { RouteTable } from '../model/route-table.ts';
  * not kept here, since its text is made in one go.
  */
 
-/** How many endpoints of a backend are in a state. */
-export interface EndpointCount {
-  readonly backend: string;
-  readonly state: 'available' | 'ejected' | 'unhealthy';
-  readonly count: number;
-}
-
 /** Where values come from that others keep; asked at each scrape. */
 export interface RouterMetricsSources {
   readonly version: string;
-  readonly endpointCounts: () => readonly EndpointCount[];
+  readonly backends: () => readonly BackendStatus[];
   readonly droppedLines: () => number;
   readonly migratedRatio: () => number;
   /** False leaves out `process_*` and `nodejs_*`, which start observers of the whole process. */
@@ -116,7 +110,7 @@ export class RouterMetrics {
   }
 
   #addAskedGauges(): void {
-    const { version, endpointCounts, droppedLines, migratedRatio } = this.#sources;
+    const { version, backends, droppedLines, migratedRatio } = this.#sources;
     const registers = [this.#registry];
     const build = new Gauge({
       name: 'banyan_build_info',
@@ -149,8 +143,15 @@ export class RouterMetrics {
       registers,
       collect() {
         this.reset();
-        for (const { backend, state, count } of endpointCounts()) this.set({ backend, state }, count);
+        for (const status of backends()) setCounts(this, status);
       },
     });
+  }
+}
+
+/** Every state of every backend, 0 too: an alert on `available == 0` needs a series to look at. */
+function setCounts(gauge: Gauge<'backend' | 'state'>, { backend, endpoints }: BackendStatus): void {
+  for (const state of ENDPOINT_STATES) {
+    gauge.set({ backend, state }, endpoints.filter((endpoint) => endpoint.state === state).length);
   }
 }

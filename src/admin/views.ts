@@ -1,0 +1,119 @@
+import type { BackendStatus, CapacityStatus, EndpointStatus } from '../model/backend-status.ts';
+import type { ConfigIssue } from '../model/config-issue.ts';
+import type { Decision } from '../model/decision.ts';
+import { formatAddress } from '../model/listen-address.ts';
+import type { Action, Backend, BackendUrl, Route } from '../model/route-table.ts';
+import type { AdminDeps } from './admin-deps.ts';
+
+/** The bodies of the admin listener's JSON answers: model types in, plain objects with snake_case keys out. */
+
+/** `/api/routes`: the table in file order, with the effective side and stage, and why. */
+export function routesView(deps: AdminDeps): object {
+  return { revision: deps.table()?.revision ?? null, routes: deps.decisions().map(routeView) };
+}
+
+function routeView(decision: Decision): object {
+  const { route } = decision;
+  const isForward = decision.kind === 'forward';
+  return {
+    name: route.name,
+    line: route.line,
+    matches: route.matches.map(matchView),
+    ...actionView(route.action),
+    feature: decision.feature?.name ?? null,
+    stage: decision.feature?.stage ?? null,
+    side: isForward ? decision.side : null,
+    backend: isForward ? decision.backend.name : 'none',
+    reason: isForward ? decision.reason : null,
+  };
+}
+
+function matchView(match: Route['matches'][number]): object {
+  const { hosts, path, methods, headers, query, cookies } = match;
+  const value = path.kind === 'regex' ? path.source : path.value;
+  return { hosts, [path.kind]: value, methods, headers, query, cookies };
+}
+
+function actionView(action: Action): object {
+  switch (action.kind) {
+    case 'to':
+      return { to: action.feature ?? 'legacy', pin: action.pin };
+    case 'redirect':
+      return { redirect: { to: action.to, status: action.status } };
+    case 'respond':
+      return { respond: { status: action.status, type: action.type } };
+  }
+}
+
+/** `/api/backends`: where each is, its endpoints, and how busy it is. */
+export function backendsView(deps: AdminDeps): object {
+  const table = deps.table();
+  if (table === null) return { revision: null, backends: [] };
+  const statuses = new Map(deps.backends().map((status) => [status.backend, status]));
+  const capacities = new Map(deps.capacities().map((capacity) => [capacity.backend, capacity]));
+  const backends = [table.legacy, ...Object.values(table.features).map((feature) => feature.backend)];
+  return {
+    revision: table.revision,
+    backends: backends.map((backend) =>
+      backendView(backend, statuses.get(backend.name), capacities.get(backend.name)),
+    ),
+  };
+}
+
+function backendView(
+  backend: Backend,
+  status: BackendStatus | undefined,
+  capacity: CapacityStatus | undefined,
+): object {
+  const endpoints = status?.endpoints ?? [];
+  return {
+    name: backend.name,
+    urls: backend.urls.map(urlText),
+    in_flight: capacity?.inFlight ?? endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0),
+    max_in_flight: backend.maxInFlight,
+    waiting: capacity?.waiting ?? 0,
+    endpoints: endpoints.map(endpointView),
+    names: (status?.names ?? []).map(({ host, answeredAt, problem }) => ({
+      host,
+      answered_at: answeredAt === null ? null : isoTime(answeredAt),
+      problem,
+    })),
+  };
+}
+
+/** A url as the table holds it: user and password never get so far. */
+function urlText({ secure, host, port, basePath }: BackendUrl): string {
+  return `${secure ? 'https' : 'http'}://${formatAddress(host, port)}${basePath}`;
+}
+
+function endpointView({ address, port, hostname, state, inFlight }: EndpointStatus): object {
+  return { address: formatAddress(address, port), host: hostname, state, in_flight: inFlight };
+}
+
+/** `/api/config`: what is in force, what became of the last reload, and what `legacy_only` does. */
+export function configView(deps: AdminDeps): object {
+  const table = deps.table();
+  const last = deps.lastReload();
+  return {
+    revision: table?.revision ?? null,
+    from_state: last?.report.fromState ?? false,
+    last_reload:
+      last === null
+        ? null
+        : {
+            result: last.report.result,
+            time: isoTime(last.report.time),
+            issues: last.report.issues.map(issueView),
+            text: last.text,
+          },
+    legacy_only: table === null ? null : { ...table.legacyOnly, spared: deps.spared() },
+  };
+}
+
+function issueView({ severity, file, line, column, message }: ConfigIssue): object {
+  return { severity, file, line, column, message };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
