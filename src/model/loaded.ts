@@ -5,6 +5,8 @@ import type { RouteTable } from './route-table.ts';
 export interface Loaded {
   readonly table: RouteTable | null;
   readonly issues: readonly ConfigIssue[];
+  /** The environment that `${…}` read, null for unset: with the text, all that is needed to read the same again. */
+  readonly env: Readonly<Record<string, string | null>>;
 }
 
 /** What became of one (re)load: applied, the content was unchanged, or rejected and the table in force goes on. */

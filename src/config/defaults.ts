@@ -1,0 +1,52 @@
+import type { BackendTimeouts, BackendTls, Match, PathRules, RoutePolicy } from '../model/route-table.ts';
+
+/**
+ * What a key means that is left out. The only place where defaults are: the schema has none, and the table that the
+ * rest of Banyan reads is complete. `docs/routes.md` lists them.
+ */
+
+export const DEFAULT_TIMEOUTS: BackendTimeouts = { connectMs: 2_000, responseMs: 60_000, idleMs: 60_000 };
+
+export const DEFAULT_TLS: BackendTls = {
+  caFile: null,
+  certFile: null,
+  keyFile: null,
+  serverName: null,
+  insecure: false,
+};
+
+/** Of every backend. */
+export const DEFAULT_BACKEND = {
+  host: 'keep',
+  balance: 'least_requests',
+  maxInFlight: 0,
+  queueMs: 0,
+  holdWhileDownMs: 3_000,
+} as const;
+
+export const DEFAULT_STAGE = 'live';
+
+/** A route without `match` takes every path. */
+export const DEFAULT_MATCH: Match = {
+  hosts: [],
+  path: { kind: 'prefix', value: '/' },
+  methods: [],
+  headers: [],
+  query: [],
+  cookies: [],
+};
+
+export const DEFAULT_POLICY: RoutePolicy = {
+  repeatable: ['GET', 'HEAD', 'OPTIONS'],
+  rewrite: { kind: 'none' },
+  requestHeaders: { set: [], add: [], remove: [] },
+  timeouts: { connectMs: null, responseMs: null, idleMs: null },
+  deadlineMs: 0,
+  responseHeaders: { set: [], add: [], remove: [] },
+  maxBody: null,
+};
+
+export const DEFAULT_REDIRECT_STATUS = 308;
+export const DEFAULT_RESPOND = { status: 410, body: '', type: 'text/plain; charset=utf-8' } as const;
+
+export const DEFAULT_PATHS: PathRules = { mergeSlashes: true, caseSensitive: true, ambiguous: 'refuse' };

@@ -1,0 +1,71 @@
+import type { Loaded } from '../model/loaded.ts';
+import type { RouteTable } from '../model/route-table.ts';
+import { buildTable } from './build-table.ts';
+import { DidYouMean } from './did-you-mean.ts';
+import type { EnvUsed } from './interpolate.ts';
+import { IssueCollector } from './issue-collector.ts';
+import { findNotYet } from './not-yet.ts';
+import { revisionOf } from './revision.ts';
+import { RULES } from './rules/all-rules.ts';
+import type { RoutesFile } from './schema/routes-file-schema.ts';
+import { checkSchema } from './schema-check.ts';
+import { SourceText } from './source-text.ts';
+import { readYamlTree, type YamlTree } from './yaml-tree.ts';
+
+/**
+ * The text of routes.yaml to a route table, in four steps:
+ *
+ *   text ─▶ tree (YAML, `${…}`, places) ─▶ file (schema) ─▶ rules ─▶ table
+ *
+ * Each step reports all it finds and hands on what is sound, so that one run tells everything. Pure and synchronous;
+ * `serve` runs it in a thread of its own (`parse-in-thread`).
+ */
+export interface ParseInput {
+  readonly text: string;
+  /** As the user named it: every message begins with it. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of the LEGACY_ONLY file beside it; null when there is none. */
+  readonly legacyOnlyFile: string | null;
+}
+
+/** Reads a routes file. A table comes out if no issue is an error. Never throws on what a user can write. */
+export function parseRoutes(text: string, options: Omit<ParseInput, 'text'>): Loaded {
+  const source = new SourceText(options.file, text);
+  const used: EnvUsed = new Map();
+  const tree = readYamlTree(source, options.env, used);
+  const issues = new IssueCollector(source, tree);
+  const env = Object.fromEntries(used);
+  const file = readFile(tree, issues);
+  const table = file === null ? null : readTable(file, issues, { ...options, text, env });
+  return { table: issues.hasErrors ? null : table, issues: issues.sorted(), env };
+}
+
+type Context = Pick<ParseInput, 'text' | 'legacyOnlyFile'> & { readonly env: Loaded['env'] };
+
+function readFile(tree: YamlTree, issues: IssueCollector): RoutesFile | null {
+  for (const slip of tree.slips) issues.atRange(slip.range, slip.message);
+  if (tree.isBroken) return null;
+  if (tree.root === undefined || tree.root === null) {
+    issues.error([], 'the file is empty: at the least it names the monolith, "legacy: http://legacy:8080"');
+    return null;
+  }
+  const didYouMean = new DidYouMean();
+  issues.nextStage();
+  const check = checkSchema(tree.root, didYouMean);
+  for (const misfit of [...findNotYet(tree.root), ...check.misfits])
+    issues.error(misfit.path, misfit.message, misfit.at);
+  issues.nextStage();
+  if (check.file !== null) for (const rule of RULES) rule({ file: check.file, issues, didYouMean });
+  return check.file;
+}
+
+function readTable(file: RoutesFile, issues: IssueCollector, context: Context): RouteTable | null {
+  if (issues.hasErrors) return null;
+  return buildTable(file, {
+    revision: revisionOf(context),
+    legacyOnlyFile: context.legacyOnlyFile,
+    lineOf: (index) =>
+      index >= 0 ? issues.lineOf(['routes', index]) : file.default ? issues.lineOf(['default']) : 0,
+  });
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { bool, count, duration, text } from './values.ts';
+
+/** Keys of a backend: of `legacy`, and of every feature. */
+export const backendKeys = {
+  url: text
+    .optional()
+    .describe('Where it is: http or https, a name or an address, a port; a path is a base path.'),
+  urls: z.array(text).min(1).optional().describe('Several of them, instead of `url`.'),
+  host: text.optional().describe("The Host sent to it: keep (the client's), backend (the url's), or a name."),
+  balance: z
+    .string()
+    .regex(/^(?:least_requests|ip|cookie:.+)$/, { error: 'must be least_requests, ip or cookie:NAME' })
+    .optional()
+    .describe('How one of its endpoints is chosen: least_requests, ip, or cookie:NAME.'),
+  timeouts: z
+    .strictObject({
+      connect: duration.optional().describe('First packet to connection, TLS included.'),
+      response: duration.optional().describe("Last byte of the request to the answer's head."),
+      idle: duration.optional().describe('Between bytes.'),
+    })
+    .optional()
+    .describe('Time limits; 0 is none.'),
+  max_in_flight: count.optional().describe('Requests at a time; 0 is no limit.'),
+  queue: duration.optional().describe('How long a request above max_in_flight waits.'),
+  health: z
+    .strictObject({
+      path: text.optional(),
+      interval: duration.optional(),
+      timeout: duration.optional(),
+      healthy_after: count.min(1).optional(),
+      unhealthy_after: count.min(1).optional(),
+      expect: z
+        .string()
+        .regex(/^[1-5]\d\d(?:-[1-5]\d\d)?$/, {
+          error: 'must be a status or a range of them, such as 200-399',
+        })
+        .optional(),
+    })
+    .optional()
+    .describe('Active checks.'),
+  breaker: z
+    .strictObject({ failures: count.min(1).optional(), cooldown: duration.optional() })
+    .optional()
+    .describe('When it is left alone.'),
+  hold_while_down: duration.optional().describe('How long requests wait while no endpoint accepts.'),
+  tls: z
+    .strictObject({
+      ca: text.optional().describe("A PEM file, beside the system's authorities."),
+      server_name: text.optional().describe('The name that its certificate must have.'),
+      cert: text.optional().describe("The router's own certificate, a PEM file."),
+      key: text.optional().describe('The key of it, a PEM file.'),
+      insecure: bool.optional().describe('Do not verify its certificate.'),
+    })
+    .optional()
+    .describe('TLS to it.'),
+  http2: bool.optional().describe('h2, or h2c with http://.'),
+};
+
+/** `legacy`: its url, or a mapping. */
+export const legacySchema = z.union([text, z.strictObject(backendKeys)], {
+  error: 'must be a url or a mapping',
+});
+
+export type BackendFile = z.output<z.ZodObject<typeof backendKeys>>;

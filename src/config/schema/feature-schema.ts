@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { STAGES } from '../../model/route-table.ts';
+import { backendKeys } from './backend-schema.ts';
+import { bool, count, duration, method, oneOf, percent, size, text } from './values.ts';
+
+const clientKey = z.string().regex(/^(?:cookie|ip|cookie:.+|header:.+)$/, {
+  error: 'must be cookie, cookie:NAME, header:NAME or ip',
+});
+
+const canary = z.strictObject({
+  share: percent.describe('Of clients, up to two decimals.'),
+  by: z
+    .union([clientKey, z.array(clientKey).min(1)])
+    .optional()
+    .describe('What tells clients apart.'),
+});
+
+const testers = z.strictObject({
+  cookies: z.record(z.string(), text).optional(),
+  headers: z.record(z.string(), text).optional(),
+});
+
+const fallbackWord = z.union(
+  [oneOf(['connect', 'reset', 'timeout', 'bad_response']), z.literal([501, 502, 503, 504])],
+  { error: 'must be connect, reset, timeout, bad_response, 501, 502, 503 or 504' },
+);
+
+const fallback = z.union([
+  bool,
+  z.strictObject({
+    when: z.array(fallbackWord).optional(),
+    max_body: size.optional(),
+    max_in_flight: count.optional(),
+  }),
+]);
+
+const autoRollback = z.strictObject({
+  window: duration.optional(),
+  min_requests: count.optional(),
+  errors: z.strictObject({ max: percent.optional(), above_legacy: percent.optional() }).optional(),
+  p95: z
+    .strictObject({ max: duration.optional(), times_legacy: z.number().positive().optional() })
+    .optional(),
+  hold: z.union([z.literal('until_edited'), duration]).optional(),
+});
+
+const compare = z.strictObject({
+  status: bool.optional(),
+  headers: z.array(text).optional(),
+  body: oneOf(['auto', 'json', 'text', 'bytes', 'none']).optional(),
+  ignore: z.array(text).optional(),
+  unordered: z.array(text).optional(),
+  tolerance: z.record(z.string(), z.number().nonnegative()).optional(),
+  redact: z.array(text).optional(),
+});
+
+const shadow = z.strictObject({
+  percent: percent.optional(),
+  stages: z.array(oneOf(['shadow', 'canary', 'live'])).optional(),
+  writes: z.array(method).optional(),
+  timeout: duration.optional(),
+  max_body: size.optional(),
+  max_in_flight: count.optional(),
+  compare: compare.optional(),
+  noise: percent.optional(),
+  ready: z.strictObject({ match: percent.optional(), min: count.optional() }).optional(),
+});
+
+/** A feature: its url, or a mapping with the keys of a backend and its own. */
+export const featureSchema = z.union(
+  [
+    text,
+    z.strictObject({
+      ...backendKeys,
+      stage: oneOf(STAGES).optional().describe('How far it has come: the word that moves.'),
+      canary: canary.optional().describe('Who gets it in stage canary.'),
+      testers: testers.optional().describe('Who gets it early.'),
+      fallback: fallback.optional().describe('Legacy answers when it could not.'),
+      auto_rollback: autoRollback.optional().describe('When it goes back to legacy by itself.'),
+      shadow: shadow.optional().describe('Copies that are compared and never served.'),
+    }),
+  ],
+  { error: 'must be a url or a mapping' },
+);
+
+export type FeatureFile = Exclude<z.output<typeof featureSchema>, string>;
