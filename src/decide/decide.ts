@@ -1,0 +1,63 @@
+import type { Decision, Reason } from '../model/decision.ts';
+import type { Feature, Route, RouteTable, Side } from '../model/route-table.ts';
+
+/**
+ * Who answers a route, in this order (design section 3): redirect or respond · `done` · `legacy_only` · stage legacy ·
+ * stage live. What depends on the client (testers, the bucket of a canary) will come in as arguments; what depends on
+ * the table alone is decided once per route.
+ */
+export function decide(table: RouteTable, route: Route): Decision {
+  const { action } = route;
+  if (action.kind !== 'to') return Object.freeze({ kind: 'local', route, feature: null });
+  if (action.feature === null) {
+    return forward(table, route, {
+      side: 'legacy',
+      feature: null,
+      reason: reasonOfLegacyRoute(table, route),
+    });
+  }
+  const feature = featureOf(table, action.feature);
+  return forward(table, route, { feature, ...sideOf(table, route, feature) });
+}
+
+/** The decisions of a table, each made once. */
+export type Decisions = ReadonlyMap<Route, Decision>;
+
+/** Decides every route of a table, the default among them. The hot path looks its route up. */
+export function decideAll(table: RouteTable): Decisions {
+  return new Map([...table.routes, table.defaultRoute].map((route) => [route, decide(table, route)]));
+}
+
+/** True if `legacy_only` names this route of this feature, in whichever way. Whether it moves it is another matter. */
+export function isLegacyOnly(table: RouteTable, route: Route, feature: Feature): boolean {
+  const { everything, features, routes } = table.legacyOnly;
+  return everything || features.includes(feature.name) || routes.includes(route.name);
+}
+
+interface Answerer {
+  readonly side: Side;
+  readonly feature: Feature | null;
+  readonly reason: Reason;
+}
+
+function forward(table: RouteTable, route: Route, { side, feature, reason }: Answerer): Decision {
+  const backend = side === 'feature' && feature !== null ? feature.backend : table.legacy;
+  return Object.freeze({ kind: 'forward', route, side, backend, feature, reason });
+}
+
+function sideOf(table: RouteTable, route: Route, feature: Feature): { side: Side; reason: Reason } {
+  if (feature.stage === 'done') return { side: 'feature', reason: 'stage' };
+  if (isLegacyOnly(table, route, feature)) return { side: 'legacy', reason: 'legacy_only' };
+  // Shadow answers from legacy, and so does a canary for clients without a key, until there are keys.
+  return { side: feature.stage === 'live' ? 'feature' : 'legacy', reason: 'stage' };
+}
+
+function reasonOfLegacyRoute(table: RouteTable, route: Route): Reason {
+  return route === table.defaultRoute ? 'default' : 'pinned';
+}
+
+function featureOf(table: RouteTable, name: string): Feature {
+  const feature = Object.hasOwn(table.features, name) ? table.features[name] : undefined;
+  if (feature === undefined) throw new Error(`The route table has no feature "${name}".`);
+  return feature;
+}
