@@ -1,13 +1,13 @@
 // Builds dist/: the command `banyan` (cli.js) and the thread that parses routes.yaml (load-worker.js).
 // Dependencies stay outside the bundles: they come from node_modules, pinned by the lock file.
+// Each file is replaced by a rename, so that a router that starts meanwhile never reads half of one.
 import { existsSync } from 'node:fs';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
-const entries = { cli: 'src/main.ts', 'load-worker': 'src/config/load-worker.ts' };
-await build({
-  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const { outputFiles } = await build({
+  entryPoints: Object.fromEntries(Object.entries({ cli: 'src/main.ts', 'load-worker': 'src/config/load-worker.ts' }).filter(([, f]) => existsSync(f))),
   outdir: 'dist',
   bundle: true,
   packages: 'external',
@@ -17,5 +17,13 @@ await build({
   sourcemap: true,
   legalComments: 'none',
   logLevel: 'warning',
+  define: { __BANYAN_VERSION__: JSON.stringify(version) },
+  write: false,
 });
-await chmod('dist/cli.js', 0o755);
+await mkdir('dist', { recursive: true });
+for (const { path, contents } of outputFiles) {
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, contents);
+  if (path.endsWith('cli.js')) await chmod(unfinished, 0o755);
+  await rename(unfinished, path);
+}
