@@ -34,9 +34,9 @@ export interface Endpoints {
    * for none.
    */
   pick(backend: Backend, affinity: string | null, exclude: readonly Endpoint[]): Endpoint | NoEndpoint;
-  /** A connection to it failed: names are asked again soon. */
+  /** A connection to it failed: others are preferred for a while, and names are asked again soon. */
   connectFailed(endpoint: Endpoint): void;
-  /** Calls back when the backend's endpoints changed. Returns how to stop that. */
+  /** Calls back when DNS or a reload changed the backend's endpoints. Returns how to stop that. */
   onChange(backend: Backend, changed: () => void): () => void;
 }
 
@@ -44,7 +44,8 @@ export interface Endpoints {
 export interface Capacity {
   /**
    * Calls `enter(true)` at once or within `queue` when there is room, `enter(false)` when there is none in time. The
-   * returned function gives the place back, or leaves the queue; call it once, whatever came.
+   * returned function gives the place back, or leaves the queue; call it whatever came (a second call does nothing).
+   * `enter` may be called before this returns: who is done by then still has to call what it returns.
    */
   acquire(backend: Backend, enter: (admitted: boolean) => void): () => void;
 }

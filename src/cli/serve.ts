@@ -1,0 +1,146 @@
+/**
+ * `banyan serve`: from the settings to a running router, and from a signal to its end.
+ *
+ *   SIGHUP             reads the routes file again
+ *   SIGTERM, SIGINT    not ready ─▶ --shutdown-delay, still accepting ─▶ drain, at most --drain-timeout ─▶ exit 0
+ *   the second one     exit 1, at once
+ *
+ * The handlers stand before anything else does: as PID 1 of a container a process without them cannot be stopped.
+ */
+import type { Logger } from 'pino';
+import { UnusableRoutes } from '../model/unusable-routes.ts';
+import { VERSION } from '../model/version.ts';
+import { createLogSink, type LogSink } from '../observe/log-sink.ts';
+import { createLogger } from '../observe/logger.ts';
+import { parseSettings, type Settings } from '../settings.ts';
+import { type CliIo, EXIT } from './cli-io.ts';
+import { explainListenError } from './listen-error.ts';
+
+/** A router that serves. */
+export interface ServingRouter {
+  /** `HOST:PORT` where clients are served, the real port when 0 was asked for. */
+  readonly listen: string;
+  readonly admin: string;
+  /** Reads the routes file again; what came of it is logged by the router. */
+  reload(): void;
+  /** `/readyz` says 503 from now on; requests are still taken. */
+  notReady(): void;
+  /** Takes no more connections; resolves when the last exchange is over. */
+  drain(): Promise<void>;
+  /** Cuts what is left and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Where a router logs. */
+export interface Logs {
+  readonly logger: Logger;
+  readonly sink: LogSink;
+}
+
+/** Starts a router. @throws UnusableRoutes, or the listener's error. */
+export type StartRouter = (settings: Settings, logs: Logs) => Promise<ServingRouter>;
+
+/** What serving hangs on. */
+export interface ServeDeps {
+  readonly io: CliIo;
+  readonly start: StartRouter;
+  /** Called with the log as soon as it exists, for faults that nobody caught. */
+  readonly onLog: (logger: Logger) => void;
+}
+
+/** How long the last log lines may take to leave, ms. */
+const FLUSH_MS = 1_000;
+
+/** Serves until a signal; resolves with the exit code. */
+export async function serve(flags: Readonly<Record<string, unknown>>, deps: ServeDeps): Promise<number> {
+  const { io } = deps;
+  const { settings, problems } = parseSettings({ flags, env: io.env, terminal: io.terminal });
+  if (settings === null) {
+    for (const problem of problems) io.err(`${problem}\n`);
+    return EXIT.usage;
+  }
+  const logs = openLogs(settings, io.terminal);
+  deps.onLog(logs.logger);
+  const signals = watchSignals(io);
+  try {
+    return await serveUntilSignal(settings, { ...deps, logs, signals });
+  } catch (error) {
+    io.err(`${startFailure(error, settings)}\n`);
+    return error instanceof UnusableRoutes ? EXIT.badConfig : EXIT.failed;
+  } finally {
+    await logs.sink.flush(FLUSH_MS);
+  }
+}
+
+function openLogs(settings: Settings, terminal: boolean): Logs {
+  const sink = createLogSink({ fd: 1 });
+  const { logFormat: format, logLevel: level } = settings;
+  return { sink, logger: createLogger({ sink, format, level, hasColors: terminal }) };
+}
+
+interface Signals {
+  /** The first of SIGTERM and SIGINT. */
+  readonly stop: Promise<string>;
+  /** The second. */
+  readonly force: Promise<string>;
+}
+
+function watchSignals(io: CliIo): Signals {
+  const came: ((signal: string) => void)[] = [];
+  const next = (): Promise<string> => new Promise((resolve) => came.push(resolve));
+  const signals = { stop: next(), force: next() };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) io.onSignal(signal, () => came.shift()?.(signal));
+  return signals;
+}
+
+async function serveUntilSignal(
+  settings: Settings,
+  { io, start, logs, signals }: ServeDeps & { readonly logs: Logs; readonly signals: Signals },
+): Promise<number> {
+  const { logger } = logs;
+  const hangUp = { reload: (): void => {} };
+  io.onSignal('SIGHUP', () => hangUp.reload());
+  const starting = start(settings, logs);
+  const router = await Promise.race([starting, signals.stop]);
+  if (typeof router === 'string') return endStart(starting, router, logger);
+  hangUp.reload = () => router.reload();
+  logger.info({ listen: router.listen, admin: router.admin, version: VERSION }, 'listening');
+  logger.info({ signal: await signals.stop, drain_timeout_ms: settings.drainTimeoutMs }, 'stopping');
+  const forced = signals.force.then((signal) => {
+    logger.warn({ signal }, 'stopped at once: the second signal');
+    return EXIT.failed;
+  });
+  return Promise.race([stop(router, settings, logger), forced]);
+}
+
+/** A signal before there was anything to stop. */
+function endStart(starting: Promise<ServingRouter>, signal: string, logger: Logger): number {
+  logger.info({ signal }, 'stopped before the start was done');
+  starting.then((router) => router.close()).catch(() => {});
+  return EXIT.ok;
+}
+
+async function stop(router: ServingRouter, settings: Settings, logger: Logger): Promise<number> {
+  router.notReady();
+  await wait(settings.shutdownDelayMs);
+  const drained = router.drain().then(() => true);
+  const inTime = await Promise.race([drained, wait(settings.drainTimeoutMs).then(() => false)]);
+  if (!inTime) logger.warn('drain timeout: what is still in flight is cut');
+  await router.close();
+  logger.info('stopped');
+  return EXIT.ok;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+function startFailure(error: unknown, settings: Settings): string {
+  if (error instanceof UnusableRoutes)
+    return error.issues
+      .map(({ file, line, column, severity, message }) => `${file}:${line}:${column} ${severity} ${message}`)
+      .join('\n');
+  return explainListenError(error, settings) ?? `banyan: ${(error as Error).stack ?? String(error)}`;
+}

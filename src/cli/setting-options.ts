@@ -1,0 +1,33 @@
+import { Option } from 'commander';
+import { LATER_SETTINGS, type LaterSetting, SETTINGS, type Setting } from '../setting-list.ts';
+
+/**
+ * The flags of `serve`, from the list of settings. Defaults and variables are only shown here: parseSettings applies
+ * them, so that it can say where a wrong value came from.
+ */
+export function settingOptions(): Option[] {
+  return [...Object.values<Setting<unknown>>(SETTINGS).map(optionOf), ...LATER_SETTINGS.map(laterOption)];
+}
+
+/** `--routes`, for the other verbs that read the file. */
+export function routesOption(): Option {
+  return optionOf(SETTINGS.routesFile);
+}
+
+function optionOf(setting: Setting<unknown>): Option {
+  const standard = setting.standard === '' ? '' : `, default ${setting.standard}`;
+  const option = new Option(
+    `--${setting.flag} <${setting.argument}>`,
+    `${setting.help} (${setting.variable}${standard})`,
+  );
+  return setting.repeats ? option.argParser(collect) : option;
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+/** Known, so that the message can say so, but not in the help. */
+function laterOption({ flag, takesValue }: LaterSetting): Option {
+  return new Option(takesValue ? `--${flag} <value>` : `--${flag}`).hideHelp();
+}

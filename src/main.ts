@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/**
+ * The command `banyan`. This file alone touches the process: arguments, environment, signals, exit codes, standard
+ * output, and faults that nobody caught. Everything else gets what it needs handed in.
+ *
+ * A fault that nobody caught is logged with its stack, loudly. While the router serves, the process then goes on: what
+ * threw is one callback of one exchange, whose time limits end it, and thousands of others should not be cut for it,
+ * nor should a request be found that takes the edge down at will. Anything else ends with exit code 1.
+ */
+import type { Logger } from 'pino';
+import { type CliIo, EXIT } from './cli/cli-io.ts';
+import { runProgram } from './cli/program.ts';
+import type { StartRouter } from './cli/serve.ts';
+
+const startRouter: StartRouter = async () => {
+  throw new Error('not there yet');
+};
+
+const io: CliIo = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  terminal: process.stdout.isTTY === true,
+  onSignal: (signal, then) => void process.on(signal, then),
+};
+
+/** The log while a router serves. */
+const serving: { logger: Logger | null } = { logger: null };
+
+function fault(kind: string, error: unknown): void {
+  if (serving.logger !== null) {
+    serving.logger.fatal({ err: error }, kind);
+    return;
+  }
+  io.err(`banyan: ${kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(EXIT.failed);
+}
+
+process.on('uncaughtException', (error) => fault('uncaught exception', error));
+process.on('unhandledRejection', (reason) => fault('unhandled rejection', reason));
+// The reader of our output left (`banyan explain … | head`): there is nobody to tell. A router goes on serving.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    if (serving.logger === null) process.exit(EXIT.ok);
+  });
+}
+
+const code = await runProgram(process.argv.slice(2), {
+  io,
+  start: startRouter,
+  onLog: (logger) => {
+    serving.logger = logger;
+  },
+});
+// Sockets that are still open must not keep a router that has ended; what was written must go out first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
