@@ -9,13 +9,29 @@ function frame(payloadLength: number, masked: boolean): Buffer {
       ? [payloadLength]
       : payloadLength < 65536
         ? [126, payloadLength >> 8, payloadLength & 0xff]
-        : [127, 0, 0, 0, 0, (payloadLength >> 24) & 0xff, (payloadLength >> 16) & 0xff, (payloadLength >> 8) & 0xff, payloadLength & 0xff];
+        : [
+            127,
+            0,
+            0,
+            0,
+            0,
+            (payloadLength >> 24) & 0xff,
+            (payloadLength >> 16) & 0xff,
+            (payloadLength >> 8) & 0xff,
+            payloadLength & 0xff,
+          ];
   length[0] = (length[0] as number) | (masked ? 0x80 : 0);
-  return Buffer.concat([Buffer.from([0x82, ...length]), Buffer.alloc(masked ? 4 : 0, 7), Buffer.alloc(payloadLength, 0x88)]);
+  return Buffer.concat([
+    Buffer.from([0x82, ...length]),
+    Buffer.alloc(masked ? 4 : 0, 7),
+    Buffer.alloc(payloadLength, 0x88),
+  ]);
 }
 
 const frames = fc.array(
-  fc.tuple(fc.oneof(fc.nat(200), fc.constantFrom(125, 126, 65535, 65536)), fc.boolean()).map(([length, masked]) => frame(length, masked)),
+  fc
+    .tuple(fc.oneof(fc.nat(200), fc.constantFrom(125, 126, 65535, 65536)), fc.boolean())
+    .map(([length, masked]) => frame(length, masked)),
   { minLength: 1, maxLength: 6 },
 );
 

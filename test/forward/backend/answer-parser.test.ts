@@ -12,7 +12,10 @@ interface Read {
 }
 
 /** Feeds pieces to a parser, then the end of the connection, and writes down what it tells. */
-function read(pieces: readonly Buffer[], request: { method?: string; upgrade?: boolean; close?: boolean } = {}): Read {
+function read(
+  pieces: readonly Buffer[],
+  request: { method?: string; upgrade?: boolean; close?: boolean } = {},
+): Read {
   const informational: number[] = [];
   let head: ParsedHead | null = null;
   let body = '';
@@ -58,7 +61,9 @@ describe('an answer is read as RFC 9112 says', () => {
   });
 
   it('in chunks, with extensions and trailers', () => {
-    const got = answer('HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5;a="b"\r\nhello\r\n001\r\n!\r\n0\r\nT: 1\r\nT: 2\r\n\r\n');
+    const got = answer(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5;a="b"\r\nhello\r\n001\r\n!\r\n0\r\nT: 1\r\nT: 2\r\n\r\n',
+    );
     expect(got.body).toBe('hello!');
     expect(got.trailers).toEqual(['T', '1', 'T', '2']);
     expect(got.head?.bodyLength).toBeNull();
@@ -84,13 +89,17 @@ describe('an answer is read as RFC 9112 says', () => {
   });
 
   it('with informational answers before it', () => {
-    const got = answer('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    const got = answer(
+      'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+    );
     expect(got.informational).toEqual([103, 100]);
     expect(got.trailers).toEqual([]);
   });
 
   it('101 that was asked for: the rest is not the parser’s', () => {
-    const got = answer('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00', { upgrade: true });
+    const got = answer('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00', {
+      upgrade: true,
+    });
     expect(got.head?.status).toBe(101);
     expect(got.left).toBe('\x81\x00');
   });
@@ -131,7 +140,10 @@ describe('an answer that breaks the grammar, or has two readings, is an error', 
     ['an empty chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n'],
     ['a chunk size in 0x form', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n'],
     ['a chunk size ended by LF', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n'],
-    ['a chunk size of 17 digits', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000005\r\n'],
+    [
+      'a chunk size of 17 digits',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00000000000000005\r\n',
+    ],
     ['a chunk size past 2^53', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n'],
     ['an endless chunk line', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;${'a'.repeat(2000)}`],
     ['a chunk longer than its size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloo\r\n'],
@@ -159,7 +171,10 @@ describe('an answer that breaks the grammar, or has two readings, is an error', 
 });
 
 it('white space before a colon is removed, as RFC 9112 section 5.1 asks of a proxy', () => {
-  expect(answer('HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n').head?.headers).toEqual(['Content-Length', '0']);
+  expect(answer('HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n').head?.headers).toEqual([
+    'Content-Length',
+    '0',
+  ]);
 });
 
 describe('however the bytes are cut into pieces', () => {
@@ -175,7 +190,13 @@ describe('however the bytes are cut into pieces', () => {
       const lines = fields.filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name));
       const body = chunks.join('');
       const framing = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`;
-      const head = ['HTTP/1.1 200 OK', ...lines.map(([name, value]) => `${name}: ${value}`), framing, '', ''].join('\r\n');
+      const head = [
+        'HTTP/1.1 200 OK',
+        ...lines.map(([name, value]) => `${name}: ${value}`),
+        framing,
+        '',
+        '',
+      ].join('\r\n');
       const coded = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
       return `${'HTTP/1.1 102 x\r\n\r\n'.repeat(informational)}${head}${chunked ? `${coded}0\r\nT: 1\r\n\r\n` : body}`;
     });
@@ -184,7 +205,9 @@ describe('however the bytes are cut into pieces', () => {
     fc.assert(
       fc.property(text, fc.array(fc.nat(400), { maxLength: 20 }), (whole, cuts) => {
         const all = bytes(whole);
-        const points = [...new Set([0, ...cuts.filter((cut) => cut < all.length), all.length])].sort((a, b) => a - b);
+        const points = [...new Set([0, ...cuts.filter((cut) => cut < all.length), all.length])].sort(
+          (a, b) => a - b,
+        );
         const pieces = points.slice(1).map((point, i) => all.subarray(points[i], point));
         expect(read(pieces)).toEqual(read([all]));
         expect(read([all]).trailers).not.toBeNull();
