@@ -1,0 +1,63 @@
+import { formatIssue, summarizeIssues } from '../config/format-issue.ts';
+import { loadRoutes } from '../config/load-routes.ts';
+import type { ConfigIssue } from '../model/config-issue.ts';
+import type { Loaded } from '../model/loaded.ts';
+import type { RouteTable } from '../model/route-table.ts';
+import { EXIT } from './cli-io.ts';
+
+export interface ValidateOptions {
+  /** The routes file, as the user named it. */
+  readonly file: string;
+  /** Warnings count as a failed check. */
+  readonly strict: boolean;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface VerbResult {
+  readonly exitCode: number;
+  /** For standard output, with its line ends. */
+  readonly output: string;
+}
+
+/** `banyan validate`: every issue of a routes file. Exits 0, 1 on warnings with `strict`, 78 on errors. */
+export async function validate(options: ValidateOptions): Promise<VerbResult> {
+  const loaded = await loadRoutes(options.file, options.env);
+  const output = options.json ? asJson(options.file, loaded) : asText(options, loaded);
+  return { exitCode: exitCodeOf(loaded.issues, options.strict), output };
+}
+
+function exitCodeOf(issues: readonly ConfigIssue[], strict: boolean): number {
+  if (issues.some((issue) => issue.severity === 'error')) return EXIT.badConfig;
+  return strict && issues.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function asText({ file, color }: ValidateOptions, { table, issues }: Loaded): string {
+  const blocks = issues.map((issue) => `${formatIssue(issue, { color })}\n\n`);
+  const verdict = table === null ? summarizeIssues(issues) : okLine(table, issues);
+  return `${blocks.join('')}${file}: ${verdict}\n`;
+}
+
+function okLine(table: RouteTable, issues: readonly ConfigIssue[]): string {
+  const routes = counted(table.routes.length, 'route');
+  const features = counted(Object.keys(table.features).length, 'feature');
+  const warnings = issues.length === 0 ? '' : `, ${summarizeIssues(issues)}`;
+  return `ok, ${routes}, ${features}${warnings}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function asJson(file: string, { table, issues }: Loaded): string {
+  const result = {
+    file,
+    ok: table !== null,
+    revision: table?.revision ?? null,
+    routes: table?.routes.length ?? null,
+    features: table === null ? null : Object.keys(table.features).length,
+    issues,
+  };
+  return `${JSON.stringify(result, null, 2)}\n`;
+}

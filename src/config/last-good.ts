@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * The last good routes file, kept in `--state`, so that a restart with a bad file goes on with what served before.
+ * Its text is kept with the values that `${…}` had, not the table: a later version reads it by its own lights, and
+ * another environment does not change what was good. The values may be secrets: only the owner can read the file.
+ */
+export interface LastGood {
+  readonly text: string;
+  readonly env: Readonly<Record<string, string | null>>;
+}
+
+const FILE = 'last-good.json';
+
+/** Writes it whole or not at all. @throws the file system's error. */
+export async function saveLastGood(folder: string, good: LastGood): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, FILE);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeSynced(temporary, JSON.stringify({ version: 1, ...good }));
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, content: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The rename itself is on disk only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads it; null when there is none, or none that can be used. */
+export async function readLastGood(folder: string): Promise<LastGood | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(join(folder, FILE), 'utf8'));
+    return isLastGood(value) ? { text: value.text, env: value.env } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isLastGood(value: unknown): value is LastGood & { readonly version: 1 } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, text, env } = value as Record<string, unknown>;
+  if (version !== 1 || typeof text !== 'string' || typeof env !== 'object' || env === null) return false;
+  return Object.values(env).every((entry) => entry === null || typeof entry === 'string');
+}
