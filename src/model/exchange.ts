@@ -37,7 +37,10 @@ export interface ClientExchange {
 export interface RequestBody {
   /** Bytes by Content-Length; null: chunked, not known before its end; 0: no body. */
   readonly length: number | null;
-  /** Starts the flow. At most once. Without it the front discards the body, or closes the connection, at the answer's end. */
+  /**
+   * Starts the flow. At most once; it may call the receiver before it returns. Without it the front discards the body,
+   * or closes the connection, at the answer's end. After the answer's end the receiver hears nothing more.
+   */
   read(receiver: BodyReceiver): void;
   pause(): void;
   resume(): void;
@@ -78,12 +81,17 @@ export interface AnswerSink {
   cut(): void;
   /**
    * 101: writes this head and hands the connection over, with what the client had already sent after its head.
-   * Only for an exchange with `upgrade`.
+   * Only for an exchange with `upgrade`. The head holds Upgrade; `Connection: upgrade` is added when it holds none.
+   * The exchange is over with that: neither onFinish nor onClientGone is called any more, and the socket (no listeners
+   * of the front's left but for counting) belongs to the caller, who ends it.
    */
   switchProtocols(head: AnswerHead): { readonly socket: Duplex; readonly early: Buffer };
   /** Called when more chunks may come. Set by the one who handles the exchange. */
   onDrain: (() => void) | null;
-  /** Called when the last byte of the answer was handed to the kernel, or the connection was lost: the exchange is over. */
+  /**
+   * Called once, when the last byte of the answer was handed to the kernel, or the connection was lost or cut (after
+   * onClientGone, if that was due): the exchange is over.
+   */
   onFinish: (() => void) | null;
 }
 
@@ -100,4 +108,52 @@ export interface Rejection {
   readonly requestId: string;
   readonly startedAt: number;
   readonly userAgent: string | null;
+}
+
+/** Limits of what clients may send and hold open. Milliseconds, bytes; 0 connections is no limit. */
+export interface FrontLimits {
+  /** Request line and fields together: 431 above it. */
+  readonly maxHeaderBytes: number;
+  /** Number of fields: 431 above it. */
+  readonly maxHeaders: number;
+  /** The request-target: 414 above it. */
+  readonly maxUrlBytes: number;
+  /** From a head's first byte to its last: 408. */
+  readonly headerTimeoutMs: number;
+  /** Between two pieces of a body while it is being read (408), and while a client takes nothing of its answer (cut). */
+  readonly bodyTimeoutMs: number;
+  /** An idle connection is closed after it. */
+  readonly keepAliveMs: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+}
+
+/** Where a front writes what nobody expected. Fits pino. */
+export interface FrontLogger {
+  error(fields: object, message: string): void;
+}
+
+/** What a front is made of. */
+export interface FrontOptions {
+  readonly handler: ExchangeHandler;
+  /** Told of each request that was refused before it could become an exchange, after it was answered. */
+  readonly onRejected: (rejection: Rejection) => void;
+  readonly limits: FrontLimits;
+  readonly newRequestId: () => string;
+  readonly logger: FrontLogger;
+}
+
+/** What speaks to clients. */
+export interface Front {
+  /** Begins to accept connections. @throws (rejects) with the system's error when the port is taken. */
+  listen(host: string, port: number): Promise<{ readonly address: string; readonly port: number }>;
+  /**
+   * Stops accepting; answers from here on say `Connection: close`, idle connections are closed after a moment in which
+   * a request that is already on its way may arrive. Resolves when no connection is left, tunnels included.
+   */
+  drain(): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+  /** Connections open now, tunnels included. */
+  readonly connections: number;
 }

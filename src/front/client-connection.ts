@@ -1,0 +1,173 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Peer } from '../model/request.ts';
+
+/**
+ * One connection of a client, and whose turn it is on it. A client may send requests ahead (pipelining); they are
+ * taken up one at a time, in order, each when the answer before it is complete: so a GET never overtakes a POST.
+ *
+ *   request ─▶ take(turn) ─▶ [queue, reading stopped] ─▶ turn begins ─▶ finished(keep) ─▶ next turn
+ *                                                                          └─ not kept ─▶ lingering close
+ */
+
+/** What currently has its turn, as far as its connection must know. */
+export interface Occupant {
+  /** The client is gone, or can't be understood any more. */
+  lost(): void;
+  /** The socket has emptied its buffer. */
+  drained(): void;
+  /** Its answer is complete. */
+  readonly isAnswered: boolean;
+}
+
+/** Begins when the connection is free; ends with `finished`. */
+export type Turn = () => Occupant;
+
+/**
+ * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
+ * unread bytes would cause (RFC 9112 section 9.6), ms.
+ */
+const LINGER_MS = 2000;
+
+/** A client's connection: serves one request at a time. */
+export class ClientConnection {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  readonly #stallMs: number;
+  #occupant: Occupant | null = null;
+  #isBusy = false;
+  #isClosing = false;
+  #isStalled = false;
+  #waiting: Turn[] = [];
+  #idleAtBytes = 0;
+  #linger: NodeJS.Timeout | null = null;
+
+  /** `stallMs`: how long a client may take nothing of its answer; 0 for ever. */
+  constructor(socket: Socket, stallMs: number) {
+    this.socket = socket;
+    this.peer = peerOf(socket);
+    this.#stallMs = stallMs;
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    // Errors are followed by 'close', which says all that matters here.
+    socket.on('error', ignore);
+    socket.on('close', () => this.#closed());
+  }
+
+  /** No further request is taken from it. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  get occupant(): Occupant | null {
+    return this.#occupant;
+  }
+
+  /** Nothing is being answered, and nothing was received since. */
+  get isIdle(): boolean {
+    return !this.#isBusy && this.socket.bytesRead === this.#idleAtBytes;
+  }
+
+  /** Begins a turn now, or when those before it are finished. */
+  take(turn: Turn): void {
+    if (this.#isClosing) return;
+    if (this.#isBusy) {
+      this.#waiting.push(turn);
+      // Who sends ahead without end fills the kernel's buffer, not ours.
+      this.socket.pause();
+      return;
+    }
+    this.#begin(turn);
+  }
+
+  /** The occupant's turn is over. `keep`: the connection may serve another. */
+  finished(keep: boolean): void {
+    this.#occupant = null;
+    this.#isBusy = false;
+    if (!keep || this.#isClosing) {
+      this.closeLingering();
+      return;
+    }
+    this.#idleAtBytes = this.socket.bytesRead;
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    if (this.#waiting.length === 0) this.socket.resume();
+    this.#begin(next);
+  }
+
+  /** FIN now; what the client still sends is read and dropped for a short time. */
+  closeLingering(): void {
+    if (this.#linger !== null || this.socket.destroyed) return;
+    this.#isClosing = true;
+    this.#waiting = [];
+    this.socket.end();
+    if (this.socket.readableEnded) {
+      this.socket.destroySoon();
+      return;
+    }
+    this.#linger = setTimeout(() => this.socket.destroy(), LINGER_MS);
+    this.socket.resume();
+  }
+
+  /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
+  blocked(): void {
+    this.#isStalled = true;
+    this.socket.setTimeout(this.#stallMs);
+  }
+
+  /** Lets go of the socket for a tunnel: only its closing is still heard. */
+  release(): void {
+    this.#occupant = null;
+    this.#isClosing = true;
+    this.#waiting = [];
+    this.socket.off('drain', this.#onDrain).off('end', this.#onEnd).off('timeout', this.#onTimeout);
+    this.socket.setTimeout(0);
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#isStalled) {
+      this.#isStalled = false;
+      this.socket.setTimeout(0);
+    }
+    this.#occupant?.drained();
+  };
+
+  /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
+  readonly #onEnd = (): void => {
+    this.#isClosing = true;
+    this.#waiting = [];
+    if (this.#occupant?.isAnswered) return;
+    this.#occupant?.lost();
+    this.socket.destroy();
+  };
+
+  readonly #onTimeout = (): void => {
+    if (this.#isStalled) this.socket.destroy();
+  };
+
+  #begin(turn: Turn): void {
+    this.#isBusy = true;
+    const occupant = turn();
+    // A turn may be finished before its beginning returns.
+    if (this.#isBusy && this.#occupant === null && !this.#isClosing) this.#occupant = occupant;
+  }
+
+  #closed(): void {
+    this.#isClosing = true;
+    this.#waiting = [];
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    const occupant = this.#occupant;
+    this.#occupant = null;
+    occupant?.lost();
+  }
+}
+
+function ignore(): void {}
+
+function peerOf(socket: Socket): Peer {
+  const address = socket.remoteAddress ?? '';
+  return {
+    address: address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address,
+    port: socket.remotePort ?? 0,
+    secure: (socket as Partial<TLSSocket>).encrypted === true,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Failure } from '../model/failure.ts';
+
+/** What node:http says when it can't read on: llhttp's codes, its own, or the socket's. */
+export interface ReadError extends Error {
+  readonly code?: string;
+  /** The bytes it stumbled over, if it kept them. */
+  readonly rawPacket?: Buffer;
+}
+
+/** What is known of a request that could not be read: null where nothing is. */
+export interface RequestLine {
+  readonly method: string | null;
+  readonly target: string | null;
+}
+
+/** Codes that mean that the client went away, not that it sent something wrong. */
+const GONE = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_EOF_STATE', 'ECONNABORTED']);
+
+/** The failure that stands for an error of node:http; null: the client is gone. `isFirst`: nothing came before it. */
+export function readFailure(error: ReadError, isFirst: boolean): Failure | null {
+  const code = error.code ?? '';
+  if (GONE.has(code)) return null;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout';
+  if (code === 'HPE_HEADER_OVERFLOW') return isFirst && !hasLine(error) ? 'url_too_long' : 'header_too_large';
+  if (code === 'HPE_PAUSED_H2_UPGRADE') return 'bad_version';
+  if (code === 'HPE_INVALID_VERSION' && namesVersion(error)) return 'bad_version';
+  return 'malformed_request';
+}
+
+/** The request line of what was being read, as far as it can be told. */
+export function requestLine(error: ReadError, isFirst: boolean): RequestLine {
+  const line = isFirst ? firstLine(error) : '';
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+)/.exec(line);
+  return { method: match?.[1] ?? null, target: match?.[2] ?? null };
+}
+
+function hasLine(error: ReadError): boolean {
+  return error.rawPacket?.includes(10) ?? true;
+}
+
+/** A version that is well-formed, but not ours: 505 rather than 400 (design: 10.14). */
+function namesVersion(error: ReadError): boolean {
+  return /^\S+ \S+ HTTP\/\d\.\d\r?$/.test(firstLine(error));
+}
+
+function firstLine(error: ReadError): string {
+  const text = error.rawPacket?.toString('latin1', 0, 4096) ?? '';
+  const end = text.indexOf('\n');
+  return end < 0 ? text : text.slice(0, end);
+}

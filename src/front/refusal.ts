@@ -1,0 +1,64 @@
+import type { FrontOptions } from '../model/exchange.ts';
+import type { Failure } from '../model/failure.ts';
+import { firstValue, type HeaderList } from '../model/header-list.ts';
+import type { ClientConnection, Occupant } from './client-connection.ts';
+import { SocketAnswer } from './socket-answer.ts';
+
+/** What is known of a request that is refused: null where nothing is. */
+export interface Seen {
+  readonly method: string | null;
+  readonly target: string | null;
+  readonly headers: HeaderList;
+}
+
+/** What a refusal is made of. */
+export interface RefusalParts {
+  readonly connection: ClientConnection;
+  readonly failure: Failure;
+  readonly request: Seen;
+  readonly options: Pick<FrontOptions, 'onRejected' | 'newRequestId' | 'logger'>;
+}
+
+/**
+ * The answer to a request that never becomes an exchange. The connection is closed after it: what follows a request
+ * that was not understood can't be understood either (RFC 9112 section 2.2).
+ */
+export class Refusal implements Occupant {
+  readonly #answer: SocketAnswer;
+
+  constructor({ connection, failure, request, options }: RefusalParts) {
+    const startedAt = performance.now();
+    const requestId = options.newRequestId();
+    this.#answer = new SocketAnswer({
+      socket: connection.socket,
+      method: request.method ?? '',
+      minorVersion: 1,
+      accept: firstValue(request.headers, 'accept'),
+      isPersistent: () => false,
+      written: () => connection.finished(false),
+      blocked: () => connection.blocked(),
+      release: () => Buffer.alloc(0),
+      call: (callback) => callback(),
+    });
+    this.#answer.fail(failure, requestId);
+    const { method, target } = request;
+    const userAgent = firstValue(request.headers, 'user-agent') ?? null;
+    try {
+      options.onRejected({ failure, peer: connection.peer, method, target, requestId, startedAt, userAgent });
+    } catch (error) {
+      options.logger.error({ err: error }, 'a rejection could not be reported');
+    }
+  }
+
+  get isAnswered(): boolean {
+    return this.#answer.isEnded;
+  }
+
+  lost(): void {
+    this.#answer.lost();
+  }
+
+  drained(): void {
+    this.#answer.drained();
+  }
+}
