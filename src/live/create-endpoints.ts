@@ -1,13 +1,15 @@
 import { type AskDns, createAskDns } from './ask-dns.ts';
-import { createDiscovery } from './discovery.ts';
+import { createDiscovery, type NameChange } from './discovery.ts';
 import { createLiveEndpoints, type LiveEndpoints } from './endpoints.ts';
 import { parseHosts } from './hosts-file.ts';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 import { resolveName } from './resolve-name.ts';
 import { watchFile } from './watched-file.ts';
 
-/** What may be told to differ, for tests. */
+/** What may be told to differ; all but `onNameChange` is for tests. */
 export interface CreateEndpointsOptions {
+  /** For the log. */
+  readonly onNameChange?: (change: NameChange) => void;
   readonly hostsFile?: string;
   readonly resolvConfFile?: string;
   /** How often each name is asked for. */
@@ -38,6 +40,7 @@ export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpo
     random: Math.random,
     now: () => performance.now(),
     time: Date.now,
+    onChange: options.onNameChange ?? (() => {}),
   });
   return createLiveEndpoints({
     discovery,

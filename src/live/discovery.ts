@@ -38,6 +38,17 @@ export interface DiscoveryOptions {
   readonly now: () => number;
   /** Wall clock, ms. */
   readonly time: () => number;
+  /** Told once of each change: other addresses, the first failure after an answer, the first answer after it. */
+  readonly onChange: (change: NameChange) => void;
+}
+
+/** What changed about a name, for the log. */
+export interface NameChange {
+  readonly host: string;
+  /** Why it cannot be resolved now; null: it can. */
+  readonly problem: string | null;
+  /** In use, perhaps from before. */
+  readonly addresses: readonly string[];
 }
 
 /** Starts with no names. */
@@ -81,6 +92,8 @@ class Name {
   #problem: string | null = null;
   #asking = false;
   #askedAt = Number.NEGATIVE_INFINITY;
+  /** When the next question is due, if none is open. */
+  #dueAt = Number.POSITIVE_INFINITY;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -97,7 +110,9 @@ class Name {
   askSoon(): void {
     if (this.#asking || this.#stopped) return;
     const { now, minGapMs } = this.#options;
-    this.#askIn(Math.max(0, this.#askedAt + minGapMs - now()));
+    const dueAt = Math.max(now(), this.#askedAt + minGapMs);
+    // Not if it is due as early already: a storm of failures would put it off again and again.
+    if (dueAt < this.#dueAt) this.#askAt(dueAt);
   }
 
   stop(): void {
@@ -111,35 +126,41 @@ class Name {
     const found = await this.#options.resolve(this.#host, this.#last);
     this.#asking = false;
     if (this.#stopped) return;
-    this.#askIn(this.#nextWaitMs());
+    this.#askAt(this.#nextAt());
     this.#take(found);
   }
 
-  #askIn(waitMs: number): void {
+  #askAt(dueAt: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#ask(), waitMs);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => void this.#ask(), Math.ceil(dueAt - this.#options.now()));
     this.#timer.unref();
   }
 
   /** Counted from the start of the last question, up to a tenth earlier or later, so that names spread out. */
-  #nextWaitMs(): number {
+  #nextAt(): number {
     const { everyMs, minGapMs, random, now } = this.#options;
-    const due = this.#askedAt + everyMs * (0.9 + 0.2 * random());
-    return Math.max(minGapMs, due - now());
+    return Math.max(now() + minGapMs, this.#askedAt + everyMs * (0.9 + 0.2 * random()));
   }
 
   #take(found: Resolved | NotResolved): void {
-    if ('problem' in found) {
-      this.#problem = found.problem;
-      return;
-    }
-    this.#problem = null;
+    const problem = 'problem' in found ? found.problem : null;
+    const isNews = (problem === null) !== (this.#problem === null);
+    this.#problem = problem;
+    const hasMoved = !('problem' in found) && this.#move(found);
+    if (isNews || hasMoved)
+      this.#options.onChange({ host: this.#host, problem, addresses: this.addresses ?? [] });
+    if (hasMoved) for (const changed of [...this.listeners]) changed();
+  }
+
+  /** True if the addresses are others than before. */
+  #move(found: Resolved): boolean {
     this.#answeredAt = this.#options.time();
     this.#last = found;
     const addresses = [...found.v4, ...found.v6];
-    if (isSame(addresses, this.addresses)) return;
+    if (isSame(addresses, this.addresses)) return false;
     this.addresses = addresses;
-    for (const changed of [...this.listeners]) changed();
+    return true;
   }
 }
 
