@@ -67,15 +67,15 @@ async function preparePlaces(root: string, flags: Flags, { io, cwd }: DemoDeps):
   const isClone = root === cwd;
   const folder = isClone ? join(root, '.state') : join(cwd, 'banyan-demo');
   await mkdir(folder, { recursive: true });
-  const given = flags.routes ?? io.env.ROUTES_FILE;
+  const given = flags['routes'] ?? io.env['ROUTES_FILE'];
   const routesFile = given
     ? String(given)
     : isClone
       ? join(root, 'routes.yaml')
       : await ownCopy(root, folder);
   const notes: string[] = [];
-  const listen = await localAddress('listen', LISTEN_PORT, flags.listen ?? io.env.LISTEN, notes);
-  const admin = await localAddress('admin', ADMIN_PORT, flags.admin ?? io.env.ADMIN_LISTEN, notes);
+  const listen = await localAddress('listen', LISTEN_PORT, flags['listen'] ?? io.env['LISTEN'], notes);
+  const admin = await localAddress('admin', ADMIN_PORT, flags['admin'] ?? io.env['ADMIN_LISTEN'], notes);
   return { routesFile, dataDir: join(folder, 'demo'), listen, admin, notes };
 }
 
@@ -121,9 +121,9 @@ async function serveShop(shop: Shop, { places, flags, deps, ending }: Serving): 
   const demoFlags = {
     ...flags,
     routes: places.routesFile,
-    listen: places.listen ?? flags.listen,
-    admin: places.admin ?? flags.admin,
-    logLevel: flags.logLevel ?? deps.io.env.LOG_LEVEL ?? 'warn',
+    listen: places.listen ?? flags['listen'],
+    admin: places.admin ?? flags['admin'],
+    logLevel: flags['logLevel'] ?? deps.io.env['LOG_LEVEL'] ?? 'warn',
   };
   try {
     const code = await serve(demoFlags, {
