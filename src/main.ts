@@ -8,13 +8,17 @@
  * nor should a request be found that takes the edge down at will. Anything else ends with exit code 1.
  */
 import type { Logger } from 'pino';
+import { startRouter } from './app.ts';
 import { type CliIo, EXIT } from './cli/cli-io.ts';
 import { runProgram } from './cli/program.ts';
 import type { StartRouter } from './cli/serve.ts';
+import { LoadThread } from './config/parse-in-thread.ts';
 
-const startRouter: StartRouter = async () => {
-  throw new Error('not there yet');
-};
+/** Built beside this file. */
+const loadThread = new LoadThread(new URL('./load-worker.js', import.meta.url));
+
+const start: StartRouter = (settings, { logger, sink }) =>
+  startRouter(settings, { logger, sink, hasColors: io.terminal, env: io.env, parse: loadThread.parse });
 
 const io: CliIo = {
   out: (text) => void process.stdout.write(text),
@@ -47,7 +51,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const code = await runProgram(process.argv.slice(2), {
   io,
-  start: startRouter,
+  start,
   onLog: (logger) => {
     serving.logger = logger;
   },

@@ -1,0 +1,295 @@
+/**
+ * The router, put together. This file alone knows all its parts:
+ *
+ *   routes.yaml ─▶ config ─▶ RouteTable (frozen; swapped whole; read once per exchange)
+ *                                 │
+ *   client ─▶ front ─▶ match ─▶ decide ─▶ forward ─▶ observe
+ *                      Route    Decision   Outcome     one log line + metrics
+ */
+import type { Logger } from 'pino';
+import type { AdminDeps, LastReload } from './admin/admin-deps.ts';
+import { createAdmin } from './admin/create-admin.ts';
+import { formatIssue } from './config/format-issue.ts';
+import type { ParseRoutes } from './config/parse-in-thread.ts';
+import { RoutesSource } from './config/routes-source.ts';
+import { Pools } from './forward/backend/pools.ts';
+import { Forwarder } from './forward/forwarder.ts';
+import { createFastifyFront } from './front/fastify-front.ts';
+import { type InForce, isTakenBack, makeReady } from './in-force.ts';
+import { createCapacity } from './live/capacity.ts';
+import { createEndpoints } from './live/create-endpoints.ts';
+import type { ClientExchange, Front } from './model/exchange.ts';
+import { firstValue } from './model/header-list.ts';
+import { formatAddress } from './model/listen-address.ts';
+import type { ReloadReport } from './model/loaded.ts';
+import { isRefused, type Refused } from './model/matched.ts';
+import type { RouteTable } from './model/route-table.ts';
+import { VERSION } from './model/version.ts';
+import { createAccessLog } from './observe/access-log.ts';
+import type { LogSink } from './observe/log-sink.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { observeAll } from './observe/observe-all.ts';
+import { newRequestId, requestIdFor } from './observe/request-id.ts';
+import type { Settings } from './settings.ts';
+
+/** What a router needs of the process. */
+export interface RouterDeps {
+  readonly logger: Logger;
+  readonly sink: LogSink;
+  readonly hasColors: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly parse: ParseRoutes;
+}
+
+/** A router that serves. */
+export interface RunningRouter {
+  /** `HOST:PORT`, the real port when 0 was asked for. */
+  readonly listen: string;
+  readonly admin: string;
+  reload(): void;
+  /** `/readyz` says 503; requests are still taken. */
+  notReady(): void;
+  /** Takes no more connections; resolves when the last is gone. */
+  drain(): Promise<void>;
+  /** Cuts what is left, lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** How long `legacy_only` leaves a feature's upgrades and streams (design section 3). */
+const LEGACY_ONLY_GRACE_MS = 5_000;
+/** How long the first questions to DNS may hold up the start. */
+const FIRST_DNS_MS = 500;
+
+/**
+ * Starts a router. @throws UnusableRoutes when there is no table to serve by; the listener's error when a port is taken.
+ */
+export async function startRouter(settings: Settings, deps: RouterDeps): Promise<RunningRouter> {
+  const router = new Router(settings, deps);
+  try {
+    await router.start();
+  } catch (error) {
+    await router.close();
+    throw error;
+  }
+  return router;
+}
+
+class Router implements RunningRouter {
+  listen = '';
+  admin = '';
+  private inForce: InForce | null = null;
+  private lastReload: LastReload | null = null;
+  private isDraining = false;
+  private isReady = true;
+  private readonly settings: Settings;
+  private readonly deps: RouterDeps;
+  private readonly endpoints = createEndpoints();
+  private readonly capacity = createCapacity();
+  private readonly pools = new Pools();
+  private readonly metrics;
+  private readonly observer;
+  private readonly forwarder: Forwarder;
+  private readonly adminListener;
+  private readonly source: RoutesSource;
+  private front: Front | null = null;
+  private applying: Promise<void> = Promise.resolve();
+
+  constructor(settings: Settings, deps: RouterDeps) {
+    this.settings = settings;
+    this.deps = deps;
+    this.metrics = createMetrics({
+      version: VERSION,
+      bucketsSeconds: settings.metricsBuckets,
+      backends: () => this.endpoints.snapshot(),
+      droppedLines: () => deps.sink.droppedLines(),
+    });
+    this.observer = observeAll([
+      this.metrics,
+      createAccessLog({
+        sink: deps.sink,
+        format: settings.logFormat,
+        level: settings.logLevel,
+        hasColors: deps.hasColors,
+      }),
+    ]);
+    this.forwarder = new Forwarder({
+      endpoints: this.endpoints,
+      capacity: this.capacity,
+      observer: this.observer,
+      pools: this.pools,
+      now: () => performance.now(),
+      wallClock: Date.now,
+    });
+    this.adminListener = createAdmin(this.adminDeps());
+    this.source = new RoutesSource({
+      file: settings.routesFile,
+      stateDir: settings.stateDir,
+      env: deps.env,
+      parse: deps.parse,
+      onReload: (report, table) => this.applyNext(report, table),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { listen, admin } = this.settings;
+    const { report, table } = await this.source.load();
+    await this.reloaded(report, table);
+    await this.endpoints.firstAnswers(FIRST_DNS_MS);
+    this.front = await createFastifyFront({
+      handler: (exchange) => this.handle(exchange),
+      onRejected: (rejection) => this.observer.rejected(rejection),
+      limits: frontLimits(this.settings),
+      newRequestId,
+      logger: this.deps.logger,
+    });
+    const clients = await this.front.listen(listen.host, listen.port);
+    const own = await this.adminListener.listen(admin);
+    this.listen = formatAddress(clients.address, clients.port);
+    this.admin = formatAddress(own.host, own.port);
+  }
+
+  reload(): void {
+    void this.source.reload();
+  }
+
+  notReady(): void {
+    this.isReady = false;
+  }
+
+  async drain(): Promise<void> {
+    this.isReady = false;
+    this.isDraining = true;
+    this.forwarder.sendGoodbyes();
+    await this.front?.drain();
+  }
+
+  async close(): Promise<void> {
+    this.isReady = false;
+    await this.source.close();
+    this.forwarder.abortAll();
+    await this.front?.close();
+    await this.adminListener.close();
+    this.pools.close();
+    this.endpoints.close();
+  }
+
+  // The way of a request.
+
+  /** One request: the table is read here, once, so that a reload cannot split it. */
+  private handle(exchange: ClientExchange): void {
+    const inForce = this.inForce as InForce;
+    const { trust, table } = inForce;
+    const received = firstValue(exchange.head.headers, 'x-request-id');
+    const requestId = requestIdFor(received, trust.contains(exchange.peer.address));
+    const matched = inForce.matcher.match(exchange.traits);
+    if (isRefused(matched)) {
+      this.refuse(exchange, matched, requestId);
+      return;
+    }
+    const decision = inForce.decisions.get(matched.route);
+    if (decision === undefined) throw new Error(`no decision for route ${matched.route.name}`);
+    this.forwarder.forward({ exchange, matched, decision, trust, requestId, debug: table.debugHeaders });
+  }
+
+  private refuse(exchange: ClientExchange, refused: Refused, requestId: string): void {
+    const { head, peer, startedAt } = exchange;
+    const userAgent = firstValue(head.headers, 'user-agent') ?? null;
+    exchange.answer.onFinish = () =>
+      this.observer.rejected({
+        failure: refused.failure,
+        peer,
+        method: head.method,
+        target: head.target,
+        requestId,
+        startedAt,
+        userAgent,
+      });
+    exchange.answer.fail(refused.failure, requestId);
+    this.deps.logger.debug(
+      { request_id: requestId, failure: refused.failure, detail: refused.detail },
+      'refused',
+    );
+  }
+
+  // The way of a route table.
+
+  /** Tables come into force in the order in which they were read, though each takes a few turns to make ready. */
+  private applyNext(report: ReloadReport, table: RouteTable | null): void {
+    this.applying = this.applying
+      .then(() => this.reloaded(report, table))
+      .catch((error: unknown) =>
+        this.deps.logger.error({ err: error }, 'a route table could not be put in force'),
+      );
+  }
+
+  /** Puts a table in force, whole; then says what became of the reload. */
+  private async reloaded(report: ReloadReport, table: RouteTable | null): Promise<void> {
+    if (table !== null) await this.putInForce(table);
+    this.lastReload = { report, text: report.issues.map((issue) => formatIssue(issue)).join('\n') };
+    this.metrics.reloaded(report);
+    this.tellReload(report);
+  }
+
+  private async putInForce(table: RouteTable): Promise<void> {
+    const next = await makeReady(table);
+    this.endpoints.tableChanged(table);
+    this.capacity.tableChanged(table);
+    this.observer.tableChanged(table);
+    this.inForce = next;
+    this.takeBackLater();
+  }
+
+  /** `legacy_only` is at once for requests; upgrades and streams of the feature get some seconds. */
+  private takeBackLater(): void {
+    setTimeout(() => {
+      const { inForce } = this;
+      if (inForce !== null) this.forwarder.endLongLived((decision) => isTakenBack(decision, inForce));
+    }, LEGACY_ONLY_GRACE_MS).unref();
+  }
+
+  private tellReload(report: ReloadReport): void {
+    const { logger } = this.deps;
+    const fields = { revision: report.revision, from_state: report.fromState };
+    if (report.result === 'rejected')
+      logger.error(fields, 'routes rejected: the last good table goes on serving');
+    else logger.info(fields, `routes ${report.result}`);
+    for (const issue of report.issues) {
+      const level = issue.severity === 'error' ? 'error' : 'warn';
+      logger[level](formatIssue(issue));
+    }
+  }
+
+  private adminDeps(): AdminDeps {
+    return {
+      adminHosts: this.settings.adminHosts,
+      metrics: this.metrics,
+      readiness: () => this.readiness(),
+      table: () => this.inForce?.table ?? null,
+      decisions: () => [...(this.inForce?.decisions.values() ?? [])],
+      backends: () => this.endpoints.snapshot(),
+      capacities: () => this.capacity.snapshot(),
+      lastReload: () => this.lastReload,
+      spared: () => [],
+      explain: () => ({ problem: 'not there yet' }),
+    };
+  }
+
+  private readiness(): { ready: boolean; reason: string } {
+    if (this.inForce === null) return { ready: false, reason: 'no route table yet' };
+    if (this.isDraining) return { ready: false, reason: 'draining' };
+    return this.isReady ? { ready: true, reason: 'ok' } : { ready: false, reason: 'stopping' };
+  }
+}
+
+function frontLimits(settings: Settings): Parameters<typeof createFastifyFront>[0]['limits'] {
+  return {
+    maxHeaderBytes: settings.maxHeaderSize,
+    maxHeaders: settings.maxHeaders,
+    maxUrlBytes: settings.maxUrl,
+    headerTimeoutMs: settings.headerTimeoutMs,
+    bodyTimeoutMs: settings.bodyTimeoutMs,
+    keepAliveMs: settings.keepAliveMs,
+    maxConnections: settings.maxConnections,
+    maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
+  };
+}
