@@ -27,27 +27,35 @@ export function decodeUnreserved(path: string): string {
 
 /** Merges slashes and resolves dot segments as told. The path begins with a slash, and so does what comes back. */
 export function withTail(path: string, tail: Tail): string {
-  let segments = path.slice(1).split('/');
-  if (tail.merge === 'before') segments = merged(segments);
-  if (tail.resolve) segments = resolved(segments);
-  if (tail.merge !== 'never') segments = merged(segments);
-  return `/${segments.join('/')}`;
+  const resolves = tail.resolve && path.includes('/.');
+  const merges = tail.merge !== 'never' && path.includes('//');
+  if (!resolves && !merges) return path;
+  let segments = path.split('/');
+  if (merges && tail.merge === 'before') segments = merged(segments);
+  if (resolves) segments = resolved(segments);
+  // Resolving `/a/b/..//c` leaves the two slashes; it never makes two of one.
+  if (merges && tail.merge === 'after') segments = merged(segments);
+  return segments.join('/');
 }
 
 /** RFC 3986 section 5.2.4. A dot segment at the end leaves a slash at the end; `..` above the root is dropped. */
 function resolved(segments: readonly string[]): string[] {
-  const kept: string[] = [];
-  const last = segments.length - 1;
-  for (const [index, segment] of segments.entries()) {
+  const kept: string[] = [''];
+  for (let i = 1; i < segments.length; i += 1) {
+    const segment = segments[i] as string;
     const isDots = segment === '.' || segment === '..';
-    if (segment === '..') kept.pop();
+    if (segment === '..' && kept.length > 1) kept.pop();
     if (!isDots) kept.push(segment);
-    else if (index === last) kept.push('');
+    else if (i === segments.length - 1) kept.push('');
   }
   return kept;
 }
 
+/** The first, before the leading slash, and the last may be empty. */
 function merged(segments: readonly string[]): string[] {
-  const last = segments.length - 1;
-  return segments.filter((segment, index) => segment !== '' || index === last);
+  const kept: string[] = [''];
+  for (let i = 1; i < segments.length; i += 1) {
+    if (segments[i] !== '' || i === segments.length - 1) kept.push(segments[i] as string);
+  }
+  return kept;
 }

@@ -40,8 +40,9 @@ function segmentOf(segment: string, rules: FormRules): string | null {
   return segment.length > 1 && segment.startsWith(':') ? null : literalForm(segment, rules);
 }
 
+/** Without a trailing slash, so `/` counts 0 and every head that begins with a slash is longer. */
 function charactersOf(segments: readonly (string | null)[]): number {
-  return segments.reduce<number>((sum, segment) => sum + 1 + (segment?.length ?? 0), 0) || 1;
+  return segments.reduce<number>((sum, segment) => sum + 1 + (segment?.length ?? 0), 0);
 }
 
 /** "A regex counts the complete segments, then the characters, of its anchored literal head" (design, 10.17). */
