@@ -9,7 +9,7 @@
  */
 import type { Logger } from 'pino';
 import { startRouter } from './app.ts';
-import { type CliIo, EXIT } from './cli/cli-io.ts';
+import { type CliIo, EXIT, hasColors } from './cli/cli-io.ts';
 import { runProgram } from './cli/program.ts';
 import type { StartRouter } from './cli/serve.ts';
 import { LoadThread } from './config/parse-in-thread.ts';
@@ -17,8 +17,11 @@ import { LoadThread } from './config/parse-in-thread.ts';
 /** Built beside this file. */
 const loadThread = new LoadThread(new URL('./load-worker.js', import.meta.url));
 
-const start: StartRouter = (settings, { logger, sink }) =>
-  startRouter(settings, { logger, sink, hasColors: io.terminal, env: io.env, parse: loadThread.parse });
+/** A router that reads `${…}` of routes.yaml from this environment. */
+function startIn(env: CliIo['env']): StartRouter {
+  return (settings, { logger, sink }) =>
+    startRouter(settings, { logger, sink, hasColors: hasColors(io), env, parse: loadThread.parse });
+}
 
 const io: CliIo = {
   out: (text) => void process.stdout.write(text),
@@ -51,8 +54,10 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const code = await runProgram(process.argv.slice(2), {
   io,
-  start,
-  onLog: (logger) => {
+  startIn,
+  cwd: process.cwd(),
+  node: process.execPath,
+  onServing: (logger) => {
     serving.logger = logger;
   },
 });

@@ -13,3 +13,8 @@ export interface CliIo {
 
 /** What `banyan` exits with (sysexits' EX_CONFIG is 78). */
 export const EXIT = { ok: 0, failed: 1, usage: 2, badConfig: 78 } as const;
+
+/** Whether to colour what goes to standard output; NO_COLOR (https://no-color.org) set to anything but nothing: no. */
+export function hasColors({ terminal, env }: Pick<CliIo, 'terminal' | 'env'>): boolean {
+  return terminal && !env['NO_COLOR'];
+}

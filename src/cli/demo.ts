@@ -127,7 +127,7 @@ async function serveShop(shop: Shop, { places, flags, deps, ending }: Serving): 
   };
   try {
     const code = await serve(demoFlags, {
-      onLog: deps.onLog,
+      onServing: deps.onServing,
       start,
       io: { ...deps.io, env, onSignal: ending.onSignal },
     });

@@ -4,12 +4,19 @@
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../model/version.ts';
-import { type CliIo, EXIT } from './cli-io.ts';
-import { type ServeDeps, serve } from './serve.ts';
-import { settingOptions } from './setting-options.ts';
+import { type CliIo, EXIT, hasColors } from './cli-io.ts';
+import { type DemoDeps, demo } from './demo.ts';
+import { schema } from './schema.ts';
+import { serve } from './serve.ts';
+import { routesFileOf, routesOption, settingOptions } from './setting-options.ts';
+import { type VerbResult, validate } from './validate.ts';
 
-/** What the verbs hang on. */
-export interface ProgramDeps extends ServeDeps {}
+/** What the verbs hang on: the demo's needs are everyone's. */
+export type ProgramDeps = DemoDeps;
+
+type Flags = Readonly<Record<string, unknown>>;
+/** Takes the exit code of the verb that ran. */
+type Exit = (code: number) => void;
 
 /** Verbs of the design that a later version has. */
 export const LATER_VERBS = [
@@ -46,8 +53,8 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
   }
 }
 
-/** The command line's tree; `exit` takes the code of the verb that ran. */
-export function buildProgram(deps: ProgramDeps, exit: (code: number) => void): Command {
+/** The command line's tree. */
+function buildProgram(deps: ProgramDeps, exit: Exit): Command {
   const { io } = deps;
   const program = new Command('banyan')
     .description('An edge router that moves a monolith into containers, one feature at a time.')
@@ -61,23 +68,64 @@ export function buildProgram(deps: ProgramDeps, exit: (code: number) => void): C
       outputError: (text, write) => write(prefixed(text)),
     });
   addServe(program, deps, exit);
+  addValidate(program, deps, exit);
+  addSchema(program, deps, exit);
+  addDemo(program, deps, exit);
   for (const verb of LATER_VERBS) addLater(program, verb, { io, exit });
   return program;
 }
 
-function addServe(program: Command, deps: ProgramDeps, exit: (code: number) => void): void {
+function addServe(program: Command, deps: ProgramDeps, exit: Exit): void {
+  const { io, onServing, startIn } = deps;
   const command = program
     .command('serve')
     .description('run the router')
-    .action(async (flags: Record<string, unknown>) => exit(await serve(flags, deps)));
+    .action(async (flags: Flags) => exit(await serve(flags, { io, onServing, start: startIn(io.env) })));
   for (const option of settingOptions()) command.addOption(option);
 }
 
-function addLater(
-  program: Command,
-  verb: string,
-  { io, exit }: { io: CliIo; exit: (code: number) => void },
-): void {
+function addDemo(program: Command, deps: ProgramDeps, exit: Exit): void {
+  const command = program
+    .command('demo')
+    .description('run the example shop behind a router, without Docker; takes the flags of serve')
+    .action(async (flags: Flags) => exit(await demo(flags, deps)));
+  for (const option of settingOptions()) command.addOption(option.hideHelp());
+}
+
+function addValidate(program: Command, { io }: ProgramDeps, exit: Exit): void {
+  const run = async (file: string | undefined, flags: Flags): Promise<void> => {
+    const options = {
+      file: file ?? routesFileOf(flags, io.env),
+      strict: flags['strict'] === true,
+      json: flags['json'] === true,
+      color: hasColors(io),
+      env: io.env,
+    };
+    finish(await validate(options), io, exit);
+  };
+  program
+    .command('validate')
+    .description('check a routes file: every mistake, with its place')
+    .argument('[FILE]', 'the routes file')
+    .addOption(routesOption())
+    .option('--strict', 'warnings fail too (exit code 1)')
+    .option('--json', 'as JSON')
+    .action(run);
+}
+
+function addSchema(program: Command, { io }: ProgramDeps, exit: Exit): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of routes.yaml, for editors')
+    .action(() => finish(schema(), io, exit));
+}
+
+function finish({ output, exitCode }: VerbResult, io: CliIo, exit: Exit): void {
+  io.out(output);
+  exit(exitCode);
+}
+
+function addLater(program: Command, verb: string, { io, exit }: { io: CliIo; exit: Exit }): void {
   program
     .command(verb, { hidden: true })
     .argument('[anything...]')

@@ -8,12 +8,13 @@
  * The handlers stand before anything else does: as PID 1 of a container a process without them cannot be stopped.
  */
 import type { Logger } from 'pino';
+import { formatIssue } from '../config/format-issue.ts';
 import { UnusableRoutes } from '../model/unusable-routes.ts';
 import { VERSION } from '../model/version.ts';
 import { createLogSink, type LogSink } from '../observe/log-sink.ts';
 import { createLogger } from '../observe/logger.ts';
 import { parseSettings, type Settings } from '../settings.ts';
-import { type CliIo, EXIT } from './cli-io.ts';
+import { type CliIo, EXIT, hasColors } from './cli-io.ts';
 import { explainListenError } from './listen-error.ts';
 
 /** A router that serves. */
@@ -44,8 +45,8 @@ export type StartRouter = (settings: Settings, logs: Logs) => Promise<ServingRou
 export interface ServeDeps {
   readonly io: CliIo;
   readonly start: StartRouter;
-  /** Called with the log as soon as it exists, for faults that nobody caught. */
-  readonly onLog: (logger: Logger) => void;
+  /** Called with the log once the router serves: from then on a fault that nobody caught must not end it. */
+  readonly onServing: (logger: Logger) => void;
 }
 
 /** How long the last log lines may take to leave, ms. */
@@ -59,8 +60,7 @@ export async function serve(flags: Readonly<Record<string, unknown>>, deps: Serv
     for (const problem of problems) io.err(`${problem}\n`);
     return EXIT.usage;
   }
-  const logs = openLogs(settings, io.terminal);
-  deps.onLog(logs.logger);
+  const logs = openLogs(settings, hasColors(io));
   const signals = watchSignals(io);
   try {
     return await serveUntilSignal(settings, { ...deps, logs, signals });
@@ -72,10 +72,10 @@ export async function serve(flags: Readonly<Record<string, unknown>>, deps: Serv
   }
 }
 
-function openLogs(settings: Settings, terminal: boolean): Logs {
+function openLogs(settings: Settings, isColored: boolean): Logs {
   const sink = createLogSink({ fd: 1 });
   const { logFormat: format, logLevel: level } = settings;
-  return { sink, logger: createLogger({ sink, format, level, hasColors: terminal }) };
+  return { sink, logger: createLogger({ sink, format, level, hasColors: isColored }) };
 }
 
 interface Signals {
@@ -95,7 +95,7 @@ function watchSignals(io: CliIo): Signals {
 
 async function serveUntilSignal(
   settings: Settings,
-  { io, start, logs, signals }: ServeDeps & { readonly logs: Logs; readonly signals: Signals },
+  { io, start, onServing, logs, signals }: ServeDeps & { readonly logs: Logs; readonly signals: Signals },
 ): Promise<number> {
   const { logger } = logs;
   const hangUp = { reload: (): void => {} };
@@ -104,6 +104,7 @@ async function serveUntilSignal(
   const router = await Promise.race([starting, signals.stop]);
   if (typeof router === 'string') return endStart(starting, router, logger);
   hangUp.reload = () => router.reload();
+  onServing(logger);
   logger.info({ listen: router.listen, admin: router.admin, version: VERSION }, 'listening');
   logger.info({ signal: await signals.stop, drain_timeout_ms: settings.drainTimeoutMs }, 'stopping');
   const forced = signals.force.then((signal) => {
@@ -138,9 +139,6 @@ function wait(ms: number): Promise<void> {
 }
 
 function startFailure(error: unknown, settings: Settings): string {
-  if (error instanceof UnusableRoutes)
-    return error.issues
-      .map(({ file, line, column, severity, message }) => `${file}:${line}:${column} ${severity} ${message}`)
-      .join('\n');
+  if (error instanceof UnusableRoutes) return error.issues.map((issue) => formatIssue(issue)).join('\n');
   return explainListenError(error, settings) ?? `banyan: ${(error as Error).stack ?? String(error)}`;
 }

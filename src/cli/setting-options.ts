@@ -14,6 +14,15 @@ export function routesOption(): Option {
   return optionOf(SETTINGS.routesFile);
 }
 
+/** The routes file of those verbs: `--routes`, else ROUTES_FILE, else the default. */
+export function routesFileOf(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const { flag, variable, standard } = SETTINGS.routesFile;
+  return String(flags[flag] ?? (env[variable] || standard));
+}
+
 function optionOf(setting: Setting<unknown>): Option {
   const standard = setting.standard === '' ? '' : `, default ${setting.standard}`;
   const option = new Option(
