@@ -19,11 +19,12 @@ export function demoText(places: DemoPlaces): string {
   const backends = Object.entries(urls).map(
     ([name, url]) => `${name.replace('_URL', '').toLowerCase()} ${url}`,
   );
+  const [shop, router] = padded(`http://${listen}/`, `http://${admin}/api/routes`);
   return `
   The example shop behind Banyan
 
-    the shop     http://${listen}/            the badge at the foot of each page says who answered
-    the router   http://${admin}/api/routes   also /api/config, /metrics
+    the shop     ${shop} the badge at the foot of each page says who answered
+    the router   ${router} also /api/config, /metrics
     the file     ${routesFile}
 ${notes.map((note) => `\n    ${note}`).join('')}${notes.length > 0 ? '\n' : ''}
   Who answers the orders?
@@ -35,6 +36,12 @@ ${editText(places)}
   Each request as a line: --log-level info. Ctrl-C ends all of it.
 
 `;
+}
+
+/** Both as long as the longer one, and two more. */
+function padded(a: string, b: string): readonly [string, string] {
+  const length = Math.max(a.length, b.length) + 2;
+  return [a.padEnd(length), b.padEnd(length)];
 }
 
 function editText({ routesFile, routesText }: DemoPlaces): string {

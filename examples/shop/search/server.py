@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import sqlite3
-import sys
 import threading
 import time
 import uuid
@@ -160,7 +159,9 @@ class Server(ThreadingHTTPServer):
 
 def end_with_stdin(end):
     """Another program started us and holds the other end: when that closes, it is gone."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock would be held when the interpreter ends.
+    while os.read(0, 4096):
+        pass
     end()
 
 
