@@ -7,29 +7,27 @@
  *                      Route    Decision   Outcome     one log line + metrics
  */
 import type { Logger } from 'pino';
-import type { AdminDeps, LastReload } from './admin/admin-deps.ts';
+import type { AdminDeps } from './admin/admin-deps.ts';
 import { createAdmin } from './admin/create-admin.ts';
-import { formatIssue } from './config/format-issue.ts';
 import type { ParseRoutes } from './config/parse-in-thread.ts';
 import { RoutesSource } from './config/routes-source.ts';
 import { Pools } from './forward/backend/pools.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { createFastifyFront } from './front/fastify-front.ts';
-import { type InForce, isTakenBack, makeReady } from './in-force.ts';
 import { createCapacity } from './live/capacity.ts';
 import { createEndpoints } from './live/create-endpoints.ts';
 import type { ClientExchange, Front } from './model/exchange.ts';
 import { firstValue } from './model/header-list.ts';
 import { formatAddress } from './model/listen-address.ts';
-import type { ReloadReport } from './model/loaded.ts';
 import { isRefused, type Refused } from './model/matched.ts';
-import type { RouteTable } from './model/route-table.ts';
 import { VERSION } from './model/version.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeAll } from './observe/observe-all.ts';
 import { newRequestId, requestIdFor } from './observe/request-id.ts';
+import { createTrustHints } from './observe/trust-hints.ts';
+import { type InForce, isTakenBack, RoutesInForce } from './routes-in-force.ts';
 import type { Settings } from './settings.ts';
 
 /** What a router needs of the process. */
@@ -77,8 +75,6 @@ export async function startRouter(settings: Settings, deps: RouterDeps): Promise
 class Router implements RunningRouter {
   listen = '';
   admin = '';
-  private inForce: InForce | null = null;
-  private lastReload: LastReload | null = null;
   private isDraining = false;
   private isReady = true;
   private readonly settings: Settings;
@@ -91,8 +87,8 @@ class Router implements RunningRouter {
   private readonly forwarder: Forwarder;
   private readonly adminListener;
   private readonly source: RoutesSource;
+  private readonly routes: RoutesInForce;
   private front: Front | null = null;
-  private applying: Promise<void> = Promise.resolve();
 
   constructor(settings: Settings, deps: RouterDeps) {
     this.settings = settings;
@@ -111,6 +107,10 @@ class Router implements RunningRouter {
         level: settings.logLevel,
         hasColors: deps.hasColors,
       }),
+      createTrustHints({
+        warn: (fields, message) => deps.logger.warn(fields, message),
+        isTrusted: (address) => this.routes.current?.trust.contains(address) ?? false,
+      }),
     ]);
     this.forwarder = new Forwarder({
       endpoints: this.endpoints,
@@ -120,20 +120,25 @@ class Router implements RunningRouter {
       now: () => performance.now(),
       wallClock: Date.now,
     });
+    this.routes = new RoutesInForce({
+      comesIntoForce: (next) => this.useTable(next),
+      reloaded: (report) => this.metrics.reloaded(report),
+      log: deps.logger,
+    });
     this.adminListener = createAdmin(this.adminDeps());
     this.source = new RoutesSource({
       file: settings.routesFile,
       stateDir: settings.stateDir,
       env: deps.env,
       parse: deps.parse,
-      onReload: (report, table) => this.applyNext(report, table),
+      onReload: (report, table) => void this.routes.apply(report, table),
     });
   }
 
   async start(): Promise<void> {
     const { listen, admin } = this.settings;
     const { report, table } = await this.source.load();
-    await this.reloaded(report, table);
+    await this.routes.apply(report, table);
     await this.endpoints.firstAnswers(FIRST_DNS_MS);
     this.front = await createFastifyFront({
       handler: (exchange) => this.handle(exchange),
@@ -177,7 +182,7 @@ class Router implements RunningRouter {
 
   /** One request: the table is read here, once, so that a reload cannot split it. */
   private handle(exchange: ClientExchange): void {
-    const inForce = this.inForce as InForce;
+    const inForce = this.routes.current as InForce;
     const { trust, table } = inForce;
     const received = firstValue(exchange.head.headers, 'x-request-id');
     const requestId = requestIdFor(received, trust.contains(exchange.peer.address));
@@ -213,50 +218,17 @@ class Router implements RunningRouter {
 
   // The way of a route table.
 
-  /** Tables come into force in the order in which they were read, though each takes a few turns to make ready. */
-  private applyNext(report: ReloadReport, table: RouteTable | null): void {
-    this.applying = this.applying
-      .then(() => this.reloaded(report, table))
-      .catch((error: unknown) =>
-        this.deps.logger.error({ err: error }, 'a route table could not be put in force'),
-      );
+  private useTable(next: InForce): void {
+    this.endpoints.tableChanged(next.table);
+    this.capacity.tableChanged(next.table);
+    this.observer.tableChanged(next.table);
+    // `legacy_only` is at once for requests; upgrades and streams of the feature get some seconds.
+    setTimeout(() => this.takeBack(), LEGACY_ONLY_GRACE_MS).unref();
   }
 
-  /** Puts a table in force, whole; then says what became of the reload. */
-  private async reloaded(report: ReloadReport, table: RouteTable | null): Promise<void> {
-    if (table !== null) await this.putInForce(table);
-    this.lastReload = { report, text: report.issues.map((issue) => formatIssue(issue)).join('\n') };
-    this.metrics.reloaded(report);
-    this.tellReload(report);
-  }
-
-  private async putInForce(table: RouteTable): Promise<void> {
-    const next = await makeReady(table);
-    this.endpoints.tableChanged(table);
-    this.capacity.tableChanged(table);
-    this.observer.tableChanged(table);
-    this.inForce = next;
-    this.takeBackLater();
-  }
-
-  /** `legacy_only` is at once for requests; upgrades and streams of the feature get some seconds. */
-  private takeBackLater(): void {
-    setTimeout(() => {
-      const { inForce } = this;
-      if (inForce !== null) this.forwarder.endLongLived((decision) => isTakenBack(decision, inForce));
-    }, LEGACY_ONLY_GRACE_MS).unref();
-  }
-
-  private tellReload(report: ReloadReport): void {
-    const { logger } = this.deps;
-    const fields = { revision: report.revision, from_state: report.fromState };
-    if (report.result === 'rejected')
-      logger.error(fields, 'routes rejected: the last good table goes on serving');
-    else logger.info(fields, `routes ${report.result}`);
-    for (const issue of report.issues) {
-      const level = issue.severity === 'error' ? 'error' : 'warn';
-      logger[level](formatIssue(issue));
-    }
+  private takeBack(): void {
+    const { current } = this.routes;
+    if (current !== null) this.forwarder.endLongLived((decision) => isTakenBack(decision, current));
   }
 
   private adminDeps(): AdminDeps {
@@ -264,18 +236,18 @@ class Router implements RunningRouter {
       adminHosts: this.settings.adminHosts,
       metrics: this.metrics,
       readiness: () => this.readiness(),
-      table: () => this.inForce?.table ?? null,
-      decisions: () => [...(this.inForce?.decisions.values() ?? [])],
+      table: () => this.routes.current?.table ?? null,
+      decisions: () => [...(this.routes.current?.decisions.values() ?? [])],
       backends: () => this.endpoints.snapshot(),
       capacities: () => this.capacity.snapshot(),
-      lastReload: () => this.lastReload,
+      lastReload: () => this.routes.lastReload,
       spared: () => [],
       explain: () => ({ problem: 'not there yet' }),
     };
   }
 
   private readiness(): { ready: boolean; reason: string } {
-    if (this.inForce === null) return { ready: false, reason: 'no route table yet' };
+    if (this.routes.current === null) return { ready: false, reason: 'no route table yet' };
     if (this.isDraining) return { ready: false, reason: 'draining' };
     return this.isReady ? { ready: true, reason: 'ok' } : { ready: false, reason: 'stopping' };
   }

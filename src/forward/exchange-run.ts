@@ -278,6 +278,8 @@ export class ExchangeRun {
     this.status = head.status;
     this.failure = null;
     this.backendMs = headMs;
+    // The deadline is for an answer to begin: a download or a stream may take as long as it does.
+    clearTimeout(this.deadline);
     this.body.stopKeeping();
   }
 
@@ -300,7 +302,6 @@ export class ExchangeRun {
     this.begin(answer.head, answer.headMs);
     this.isUpgraded = true;
     this.attempt = null;
-    clearTimeout(this.deadline);
     this.deps.observer.upgraded(this.decision);
     const head: AnswerHead = buildUpgradeHead(answer.head, this.responseHeadInput());
     const client = this.input.exchange.answer.switchProtocols(head);

@@ -300,6 +300,15 @@ describe('sending again', () => {
   });
 });
 
+it('the deadline is for the answer to begin: what streams on goes on', async () => {
+  const backend = await backendWith((_request, reply) => {
+    reply.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
+    setTimeout(() => reply.write('def'), 150);
+  });
+  const bench = benchFor([backend], { policy: { deadlineMs: 80 } });
+  expect((await bench.send()).answer.text).toBe('abcdef');
+});
+
 describe('a body', () => {
   it.each([
     ['by length', undefined, 'content-length', '6'],

@@ -1,0 +1,97 @@
+import type { LastReload } from './admin/admin-deps.ts';
+import { formatIssue } from './config/format-issue.ts';
+import { type Decisions, decideAll, isLegacyOnly } from './decide/decide.ts';
+import { buildMatcherInSlices } from './match/build-matcher.ts';
+import type { Decision } from './model/decision.ts';
+import type { ReloadReport } from './model/loaded.ts';
+import type { Matcher } from './model/matched.ts';
+import type { RouteTable } from './model/route-table.ts';
+import { TrustedProxies } from './model/trusted-proxies.ts';
+
+/** A table with all that is made from it once: what an exchange reads at its start, and nothing after it. */
+export interface InForce {
+  readonly table: RouteTable;
+  readonly matcher: Matcher;
+  readonly decisions: Decisions;
+  readonly trust: TrustedProxies;
+}
+
+/** Who is told of tables and reloads. */
+export interface ReloadListeners {
+  /** Just before a table is used. */
+  readonly comesIntoForce: (inForce: InForce) => void;
+  readonly reloaded: (report: ReloadReport) => void;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(message: string): void;
+    error(fields: object, message: string): void;
+  };
+}
+
+/** Holds the table in force. A reload replaces it whole, or not at all. */
+export class RoutesInForce {
+  current: InForce | null = null;
+  lastReload: LastReload | null = null;
+  private applying: Promise<void> = Promise.resolve();
+  private readonly listeners: ReloadListeners;
+
+  constructor(listeners: ReloadListeners) {
+    this.listeners = listeners;
+  }
+
+  /**
+   * Takes what a reload gave. Tables come into force in the order in which they were read, though each takes a few
+   * turns of the event loop to make ready. Resolves when this one is in force.
+   */
+  apply(report: ReloadReport, table: RouteTable | null): Promise<void> {
+    this.applying = this.applying
+      .then(() => this.applyNow(report, table))
+      .catch((error: unknown) =>
+        this.listeners.log.error({ err: error }, 'a route table could not be put in force'),
+      );
+    return this.applying;
+  }
+
+  private async applyNow(report: ReloadReport, table: RouteTable | null): Promise<void> {
+    if (table !== null) {
+      const next = await makeReady(table);
+      this.listeners.comesIntoForce(next);
+      this.current = next;
+    }
+    this.lastReload = { report, text: report.issues.map((issue) => formatIssue(issue)).join('\n') };
+    this.listeners.reloaded(report);
+    this.tell(report);
+  }
+
+  private tell(report: ReloadReport): void {
+    const { log } = this.listeners;
+    const fields = { revision: report.revision, from_state: report.fromState };
+    if (report.result === 'rejected')
+      log.error(fields, 'routes rejected: the last good table goes on serving');
+    else log.info(fields, `routes ${report.result}`);
+    for (const issue of report.issues) {
+      if (issue.severity === 'error') log.error({}, formatIssue(issue));
+      else log.warn(formatIssue(issue));
+    }
+  }
+}
+
+async function makeReady(table: RouteTable): Promise<InForce> {
+  return {
+    table,
+    matcher: await buildMatcherInSlices(table),
+    decisions: decideAll(table),
+    trust: new TrustedProxies(table.trustProxies),
+  };
+}
+
+/** Whether what a feature was given under an older table is legacy's by this one, through `legacy_only`. */
+export function isTakenBack(decision: Extract<Decision, { kind: 'forward' }>, { table }: InForce): boolean {
+  if (decision.side !== 'feature' || decision.feature === null) return false;
+  const feature = Object.hasOwn(table.features, decision.feature.name)
+    ? table.features[decision.feature.name]
+    : undefined;
+  if (feature === undefined || feature.stage === 'done') return false;
+  const route = table.routes.find(({ name }) => name === decision.route.name) ?? decision.route;
+  return isLegacyOnly(table, route, feature);
+}

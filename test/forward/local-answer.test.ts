@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { answerLocally, redirectLocation } from '../../src/forward/local-answer.ts';
+import { type RouteSketch, tableOf } from '../support/table.ts';
+import { FakeExchange } from './fake-exchange.ts';
+
+describe('where a redirect leads', () => {
+  it.each([
+    ['https://x.test/{path}', '/a/b', null, 'https://x.test/a/b'],
+    ['https://x.test/{path}', '/a', 'q=1', 'https://x.test/a?q=1'],
+    ['https://x.test/{path}', '/a', '', 'https://x.test/a?'],
+    ['https://x.test/?own=1', '/a', 'q=1', 'https://x.test/?own=1'],
+    ['/new#top', '/a', 'q=1', '/new?q=1#top'],
+    ['/{path}', '//evil.test/', null, '/evil.test/'],
+    ['/{path}', '/\\evil.test/', null, '/%5Cevil.test/'],
+    ['/{path}', '/$&$1', null, '/$&$1'],
+  ])('%s, N %s, query %s', (to, path, query, expected) => {
+    expect(redirectLocation(to, path, query)).toBe(expected);
+  });
+});
+
+function answer(sketch: RouteSketch, method = 'GET'): FakeExchange['answer'] {
+  const exchange = new FakeExchange({ method, target: '/old' });
+  const route = tableOf([{ prefix: '/', ...sketch }]).routes[0] as ReturnType<
+    typeof tableOf
+  >['routes'][number];
+  answerLocally(exchange, { route, alternative: 0, path: '/old', normalPath: '/old' });
+  return exchange.answer;
+}
+
+it('respond sends status, type and body; HEAD gets the same head', () => {
+  const respond = { status: 410, body: 'gone ü', type: 'text/plain; charset=utf-8' };
+  const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', '7'];
+  expect(answer({ respond }).headOfAnswer).toMatchObject({ status: 410, headers, bodyLength: 7 });
+  const head = answer({ respond }, 'HEAD');
+  expect(head.headOfAnswer).toMatchObject({ status: 410, headers, bodyLength: 0 });
+  expect(head.text).toBe('');
+});
+
+it('a 204 has neither body nor length', () => {
+  expect(answer({ respond: { status: 204 } }).headOfAnswer?.headers).toEqual([]);
+});
+
+it('redirect sends Location, and what the route sets', () => {
+  const policy = { responseHeaders: { set: [['Cache-Control', 'no-store']], add: [], remove: [] } } as const;
+  const got = answer({ redirect: { to: '/new/{path}', status: 301 }, policy });
+  expect(got.headOfAnswer).toMatchObject({
+    status: 301,
+    headers: ['Location', '/new/old', 'Content-Length', '0', 'Cache-Control', 'no-store'],
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { buildResponseHead } from '../../src/forward/response-head.ts';
+import { allValues, firstValue } from '../../src/model/header-list.ts';
+import type { RoutePolicy } from '../../src/model/route-table.ts';
+import { tableOf } from '../support/table.ts';
+
+interface Sketch {
+  readonly status?: number;
+  readonly policy?: Partial<RoutePolicy>;
+  readonly basePath?: string;
+  readonly debug?: boolean;
+  readonly scheme?: string;
+  readonly host?: string;
+}
+
+function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typeof buildResponseHead> {
+  const url = { secure: false, host: 'orders', port: 3000, basePath: sketch.basePath ?? '' };
+  const table = tableOf([{ name: 'r', prefix: '/shop', to: 'orders', policy: sketch.policy ?? {} }], {
+    backends: { orders: { urls: [url, { ...url, secure: true, port: 443 }] } },
+  });
+  const route = table.routes[0] as NonNullable<(typeof table.routes)[0]>;
+  const feature = table.features['orders'] as NonNullable<(typeof table.features)[string]>;
+  return buildResponseHead(
+    { status: sketch.status ?? 200, reason: 'R', minorVersion: 1, headers, bodyLength: 0, keepAlive: true },
+    {
+      decision: {
+        kind: 'forward',
+        route,
+        side: 'feature',
+        backend: feature.backend,
+        feature,
+        reason: 'stage',
+      },
+      matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
+      requestHeaders: ['Host', sketch.host ?? 'shop.test:8080'],
+      publicScheme: sketch.scheme ?? 'http',
+      debug: sketch.debug ?? false,
+    },
+  );
+}
+
+const strip = { policy: { rewrite: { kind: 'strip_prefix' } } } as const;
+
+it('what belongs to the backend’s connection stays behind; the rest passes as it is', () => {
+  const headers = [
+    'X-a',
+    '1',
+    'Connection',
+    'x-hop, keep-alive',
+    'Keep-Alive',
+    'timeout=5',
+    'X-Hop',
+    '1',
+    'Proxy-Authenticate',
+    'Basic',
+    'Upgrade',
+    'h2',
+    'Transfer-Encoding',
+    'chunked',
+    'x-A',
+    '2',
+  ];
+  expect(headOf(headers).headers).toEqual(['X-a', '1', 'x-A', '2']);
+});
+
+it('a 426 keeps its Upgrade, without which it says nothing', () => {
+  expect(headOf(['Upgrade', 'websocket', 'Connection', 'Upgrade'], { status: 426 }).headers).toEqual([
+    'Upgrade',
+    'websocket',
+    'Connection',
+    'Upgrade',
+  ]);
+});
+
+it('a 204 has no Content-Length (RFC 9110 section 8.6)', () => {
+  expect(headOf(['Content-Length', '0'], { status: 204 }).headers).toEqual([]);
+});
+
+describe('Location', () => {
+  it.each([
+    ['http://orders:3000/a?b#c', {}, 'http://shop.test:8080/a?b#c'],
+    ['https://ORDERS/a', { scheme: 'https' }, 'https://shop.test:8080/a'],
+    ['https://orders:443/a', {}, 'http://shop.test:8080/a'],
+    ['http://orders:3000', {}, 'http://shop.test:8080'],
+    ['http://orders:3000/app/a', { basePath: '/app' }, 'http://shop.test:8080/a'],
+    ['http://orders:3000/apple', { basePath: '/app' }, 'http://shop.test:8080/apple'],
+    ['http://orders:3000/a', strip, 'http://shop.test:8080/shop/a'],
+    ['http://orders:3000/shop/a', strip, 'http://shop.test:8080/shop/a'],
+  ])('%s at the backend’s own address becomes public', (location, sketch, expected) => {
+    expect(firstValue(headOf(['Location', location], sketch).headers, 'location')).toBe(expected);
+  });
+
+  it.each([
+    '/a',
+    'a',
+    '//orders:3000/a',
+    'http://orders:3001/a',
+    'http://orders/a',
+    'https://pay.example/x',
+    'http://orders:3000@evil/',
+    '',
+  ])('%s stays', (location) => {
+    expect(firstValue(headOf(['Location', location], strip).headers, 'location')).toBe(location);
+  });
+});
+
+describe('cookie paths under strip_prefix', () => {
+  it.each([
+    ['a=1; Path=/cart; HttpOnly', 'a=1; Path=/shop/cart; HttpOnly'],
+    ['a=1;path=/cart', 'a=1;path=/shop/cart'],
+    ['a=1; Path=/', 'a=1; Path=/'],
+    ['a=1; Path=/shop/cart', 'a=1; Path=/shop/cart'],
+    ['a=1', 'a=1'],
+  ])('%s', (cookie, expected) => {
+    expect(firstValue(headOf(['Set-Cookie', cookie], strip).headers, 'set-cookie')).toBe(expected);
+    expect(firstValue(headOf(['Set-Cookie', cookie]).headers, 'set-cookie')).toBe(cookie);
+  });
+});
+
+it('a route’s edits, then the debug headers', () => {
+  const responseHeaders = { remove: ['server'], set: [['X-Frame-Options', 'DENY']], add: [] } as const;
+  const { headers } = headOf(['Server', 'x'], { policy: { responseHeaders }, debug: true });
+  expect(allValues(headers, 'server')).toEqual([]);
+  expect(headers).toEqual([
+    'X-Frame-Options',
+    'DENY',
+    'x-banyan-route',
+    'r',
+    'x-banyan-side',
+    'feature',
+    'x-banyan-reason',
+    'stage',
+  ]);
+});
