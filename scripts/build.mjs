@@ -1,13 +1,11 @@
 // Builds dist/: the command `banyan` (cli.js) and the thread that parses routes.yaml (load-worker.js).
 // Dependencies stay outside the bundles: they come from node_modules, pinned by the lock file.
 // Each file is replaced by a rename, so that a router that starts meanwhile never reads half of one.
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const { outputFiles } = await build({
-  entryPoints: Object.fromEntries(Object.entries({ cli: 'src/main.ts', 'load-worker': 'src/config/load-worker.ts' }).filter(([, f]) => existsSync(f))),
+  entryPoints: { cli: 'src/main.ts', 'load-worker': 'src/config/load-worker.ts' },
   outdir: 'dist',
   bundle: true,
   packages: 'external',
@@ -17,7 +15,6 @@ const { outputFiles } = await build({
   sourcemap: true,
   legalComments: 'none',
   logLevel: 'warning',
-  define: { __BANYAN_VERSION__: JSON.stringify(version) },
   write: false,
 });
 await mkdir('dist', { recursive: true });
