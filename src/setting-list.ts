@@ -6,13 +6,8 @@
  * routes.yaml.
  */
 import { type ListenAddress, parseListenAddress } from './model/listen-address.ts';
+import { LOG_FORMATS, LOG_LEVELS } from './model/log-format.ts';
 import { parseDuration, parseSize } from './model/units.ts';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const LOG_FORMATS = ['json', 'pretty', 'combined'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** What is wrong with a setting's text, worded to be read after it: `is not a port (0–65535)`. */
 export class UnreadableSetting extends Error {}

@@ -4,7 +4,8 @@
  * `--listen: "0.0.0.0:99999" is not a port (0–65535)`.
  */
 import { formatAddress } from './model/listen-address.ts';
-import { LATER_SETTINGS, type LogFormat, SETTINGS, type Setting, UnreadableSetting } from './setting-list.ts';
+import type { LogFormat } from './model/log-format.ts';
+import { LATER_SETTINGS, SETTINGS, type Setting, UnreadableSetting } from './setting-list.ts';
 
 type SettingList = typeof SETTINGS;
 type Name = keyof SettingList;

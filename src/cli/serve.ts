@@ -8,38 +8,17 @@
  * The handlers stand before anything else does: as PID 1 of a container a process without them cannot be stopped.
  */
 import type { Logger } from 'pino';
+import type { RunningRouter } from '../app.ts';
 import { formatIssue } from '../config/format-issue.ts';
 import { UnusableRoutes } from '../model/unusable-routes.ts';
 import { VERSION } from '../model/version.ts';
-import { createLogSink, type LogSink } from '../observe/log-sink.ts';
-import { createLogger } from '../observe/logger.ts';
+import { type Logs, openLogs } from '../open-logs.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import { type CliIo, EXIT, hasColors } from './cli-io.ts';
 import { explainListenError } from './listen-error.ts';
 
-/** A router that serves. */
-export interface ServingRouter {
-  /** `HOST:PORT` where clients are served, the real port when 0 was asked for. */
-  readonly listen: string;
-  readonly admin: string;
-  /** Reads the routes file again; what came of it is logged by the router. */
-  reload(): void;
-  /** `/readyz` says 503 from now on; requests are still taken. */
-  notReady(): void;
-  /** Takes no more connections; resolves when the last exchange is over. */
-  drain(): Promise<void>;
-  /** Cuts what is left and lets go of everything. */
-  close(): Promise<void>;
-}
-
-/** Where a router logs. */
-export interface Logs {
-  readonly logger: Logger;
-  readonly sink: LogSink;
-}
-
 /** Starts a router. @throws UnusableRoutes, or the listener's error. */
-export type StartRouter = (settings: Settings, logs: Logs) => Promise<ServingRouter>;
+export type StartRouter = (settings: Settings, logs: Logs) => Promise<RunningRouter>;
 
 /** What serving hangs on. */
 export interface ServeDeps {
@@ -70,12 +49,6 @@ export async function serve(flags: Readonly<Record<string, unknown>>, deps: Serv
   } finally {
     await logs.sink.flush(FLUSH_MS);
   }
-}
-
-function openLogs(settings: Settings, isColored: boolean): Logs {
-  const sink = createLogSink({ fd: 1 });
-  const { logFormat: format, logLevel: level } = settings;
-  return { sink, logger: createLogger({ sink, format, level, hasColors: isColored }) };
 }
 
 interface Signals {
@@ -115,13 +88,13 @@ async function serveUntilSignal(
 }
 
 /** A signal before there was anything to stop. */
-function endStart(starting: Promise<ServingRouter>, signal: string, logger: Logger): number {
+function endStart(starting: Promise<RunningRouter>, signal: string, logger: Logger): number {
   logger.info({ signal }, 'stopped before the start was done');
   starting.then((router) => router.close()).catch(() => {});
   return EXIT.ok;
 }
 
-async function stop(router: ServingRouter, settings: Settings, logger: Logger): Promise<number> {
+async function stop(router: RunningRouter, settings: Settings, logger: Logger): Promise<number> {
   router.notReady();
   await wait(settings.shutdownDelayMs);
   const drained = router.drain().then(() => true);

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import type { Rejection } from '../model/exchange.ts';
 import { firstValue } from '../model/header-list.ts';
+import type { LogFormat, LogLevel } from '../model/log-format.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import { type AccessEntry, entryOf, entryOfRejection } from './access-entry.ts';
 import { combinedLine, prettyLine } from './access-formats.ts';
-import type { LogFormat, LogLevel } from './log-format.ts';
 import type { LogSink } from './log-sink.ts';
 import { loggableTarget } from './mask-secrets.ts';
 

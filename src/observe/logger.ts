@@ -1,6 +1,6 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { LogFormat, LogLevel } from './log-format.ts';
+import type { LogFormat, LogLevel } from '../model/log-format.ts';
 import type { LogSink } from './log-sink.ts';
 
 /**
