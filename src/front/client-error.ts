@@ -16,12 +16,20 @@ export interface RequestLine {
 /** Codes that mean that the client went away, not that it sent something wrong. */
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_EOF_STATE', 'ECONNABORTED']);
 
-/** The failure that stands for an error of node:http; null: the client is gone. `isFirst`: nothing came before it. */
-export function readFailure(error: ReadError, isFirst: boolean): Failure | null {
+/** What is known of the connection that could not be read on. */
+export interface ReadContext {
+  /** Nothing came before the bytes it stumbled over: they begin with the request line. */
+  readonly isFirst: boolean;
+  readonly maxUrlBytes: number;
+}
+
+/** The failure that stands for an error of node:http; null: the client is gone. */
+export function readFailure(error: ReadError, { isFirst, maxUrlBytes }: ReadContext): Failure | null {
   const code = error.code ?? '';
   if (GONE.has(code)) return null;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout';
-  if (code === 'HPE_HEADER_OVERFLOW') return isFirst && !hasLine(error) ? 'url_too_long' : 'header_too_large';
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return isFirst && lineLength(error) > maxUrlBytes ? 'url_too_long' : 'header_too_large';
   if (code === 'HPE_PAUSED_H2_UPGRADE') return 'bad_version';
   if (code === 'HPE_INVALID_VERSION' && namesVersion(error)) return 'bad_version';
   return 'malformed_request';
@@ -34,8 +42,10 @@ export function requestLine(error: ReadError, isFirst: boolean): RequestLine {
   return { method: match?.[1] ?? null, target: match?.[2] ?? null };
 }
 
-function hasLine(error: ReadError): boolean {
-  return error.rawPacket?.includes(10) ?? true;
+/** Of the request line, as far as it came. */
+function lineLength({ rawPacket }: ReadError): number {
+  const end = rawPacket?.indexOf(10) ?? 0;
+  return end < 0 ? (rawPacket?.length ?? 0) : end;
 }
 
 /** A version that is well-formed, but not ours: 505 rather than 400 (design: 10.14). */

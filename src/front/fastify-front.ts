@@ -150,7 +150,7 @@ class FastifyFront implements Front {
     }
     if (connection.isClosing) return;
     const isFirst = error.rawPacket !== undefined && socket.bytesRead === error.rawPacket.length;
-    const failure = readFailure(error, isFirst);
+    const failure = readFailure(error, { isFirst, maxUrlBytes: this.#options.limits.maxUrlBytes });
     const { occupant } = connection;
     // Silence on a fresh connection (a browser's preconnect) is nothing to answer.
     if (failure === null || (failure === 'request_timeout' && connection.isIdle)) {

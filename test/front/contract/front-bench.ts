@@ -4,9 +4,9 @@ import type {
   FrontLimits,
   FrontOptions,
   Rejection,
-} from '../../src/model/exchange.ts';
-import type { Failure } from '../../src/model/failure.ts';
-import { RawClient } from '../support/raw-client.ts';
+} from '../../../src/model/exchange.ts';
+import type { Failure } from '../../../src/model/failure.ts';
+import { RawClient } from '../../support/raw-client.ts';
 
 /** Makes the front under test. */
 export type CreateFront = (options: FrontOptions) => Promise<Front>;

@@ -1,0 +1,190 @@
+import type { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { get } from '../../support/raw-client.ts';
+import { type CreateFront, finished, gone, readBody, respond } from './front-bench.ts';
+import { withFront } from './with-front.ts';
+
+const WEBSOCKET = ['Connection: keep-alive, Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: x'];
+const HANDSHAKE = {
+  status: 101,
+  reason: 'Switching Protocols',
+  headers: ['Upgrade', 'websocket', 'sec-WEBSOCKET-accept', 'y'],
+  bodyLength: 0,
+};
+
+function echoTunnel(socket: Duplex, early: Buffer): void {
+  socket.write(early);
+  socket.on('data', (bytes: Buffer) => socket.write(bytes));
+  socket.on('end', () => socket.end());
+  socket.resume();
+}
+
+/** Offers of another protocol: taken, refused, and those that are plain requests. */
+export function describeUpgrades(name: string, createFront: CreateFront): void {
+  describe(`${name}: upgrades`, () => {
+    const bench = withFront(createFront);
+
+    it('hand the connection over, with the bytes that came early', async () => {
+      bench().use((exchange) => {
+        const { socket, early } = exchange.answer.switchProtocols(HANDSHAKE);
+        echoTunnel(socket, early);
+      });
+      const client = await bench().client();
+      client.send(`${get('/ws', WEBSOCKET)}early`);
+      expect(await client.readHead()).toMatchObject({
+        status: 101,
+        reason: 'Switching Protocols',
+        headers: ['Upgrade', 'websocket', 'sec-WEBSOCKET-accept', 'y', 'Connection', 'upgrade'],
+      });
+      expect((await client.reader.exactly(5)).toString()).toBe('early');
+      client.send(Buffer.from([0, 255, 13, 10]));
+      expect([...(await client.reader.exactly(4))]).toEqual([0, 255, 13, 10]);
+      expect(bench().exchanges[0]!).toMatchObject({ upgrade: 'websocket', body: { length: 0 } });
+      expect(bench().front.connections).toBe(1);
+      client.end();
+      expect(await client.closed()).toBe('end');
+      await expect.poll(() => bench().front.connections).toBe(0);
+    });
+
+    it('keep what comes while the backend is asked', async () => {
+      bench().use(() => {});
+      const client = await bench().client();
+      client.send(get('/ws', WEBSOCKET));
+      const exchange = await bench().exchange(0);
+      client.send('one');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      client.send('two');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const { socket, early } = exchange.answer.switchProtocols({
+        ...HANDSHAKE,
+        headers: ['Upgrade', 'websocket', 'Connection', 'Upgrade'],
+      });
+      echoTunnel(socket, early);
+      expect((await client.readHead()).headers).toEqual(['Upgrade', 'websocket', 'Connection', 'Upgrade']);
+      client.send('three');
+      expect((await client.reader.exactly(11)).toString()).toBe('onetwothree');
+    });
+
+    it('tell the handler that the client left before anybody took it', async () => {
+      bench().use(() => {});
+      const client = await bench().client();
+      client.send(get('/ws', WEBSOCKET));
+      const exchange = await bench().exchange(0);
+      const both = Promise.all([gone(exchange), finished(exchange)]);
+      client.end();
+      await both;
+    });
+
+    it('refused pass whole, and the connection is closed', async () => {
+      bench().use((exchange) =>
+        respond(exchange, {
+          status: 403,
+          reason: 'Forbidden',
+          headers: ['X-Why', 'no'],
+          body: 'not you',
+          unknownLength: true,
+        }),
+      );
+      const client = await bench().client();
+      client.send(`${get('/ws', WEBSOCKET)}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`);
+      expect(await client.readAnswer()).toMatchObject({
+        status: 403,
+        headers: ['X-Why', 'no', 'Transfer-Encoding', 'chunked', 'Connection', 'close'],
+        text: 'not you',
+        complete: true,
+      });
+      expect(await client.closed()).toBe('end');
+      expect(bench().exchanges.length).toBe(1);
+    });
+
+    it('wait for the answer before them', async () => {
+      bench().use(() => {});
+      const client = await bench().client();
+      client.send(`${get('/1')}${get('/ws', WEBSOCKET)}early`);
+      const first = await bench().exchange(0);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(bench().exchanges.length).toBe(1);
+      respond(first, { body: 'one' });
+      expect((await client.readAnswer()).text).toBe('one');
+      const { socket, early } = (await bench().exchange(1)).answer.switchProtocols(HANDSHAKE);
+      echoTunnel(socket, early);
+      await client.readHead();
+      expect((await client.reader.exactly(5)).toString()).toBe('early');
+    });
+
+    it('name Upgrade in Connection on an answer that offers one', async () => {
+      bench().use((exchange) => respond(exchange, { status: 426, headers: ['Upgrade', 'websocket'] }));
+      const client = await bench().client();
+      client.send(get('/'));
+      expect((await client.readAnswer()).headers).toEqual([
+        'Upgrade',
+        'websocket',
+        'Content-Length',
+        '0',
+        'Connection',
+        'upgrade',
+      ]);
+    });
+  });
+
+  describe(`${name}: offers that are plain requests`, () => {
+    const bench = withFront(createFront);
+    const H2C = [
+      'Connection: Upgrade, HTTP2-Settings',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA',
+    ];
+
+    it.each([
+      ['h2c', get('/', H2C), ''],
+      ['h2c with a body', `${get('/', [...H2C, 'Content-Length: 5'])}hello`, 'hello'],
+      ['websocket with a body', `${get('/', [...WEBSOCKET, 'Content-Length: 5'])}hello`, 'hello'],
+      [
+        'websocket with chunks',
+        `${get('/', [...WEBSOCKET, 'Transfer-Encoding: chunked'])}5\r\nhello\r\n0\r\n\r\n`,
+        'hello',
+      ],
+      ['Upgrade that Connection does not name', get('/', ['Upgrade: websocket']), ''],
+      [
+        'Upgrade in HTTP/1.0',
+        'GET / HTTP/1.0\r\nHost: a\r\nConnection: upgrade, keep-alive\r\nUpgrade: websocket\r\n\r\n',
+        '',
+      ],
+    ])('%s, again and again on one connection', async (_what, bytes, text) => {
+      bench().use(async (exchange) => respond(exchange, { body: `[${(await readBody(exchange)).text}]` }));
+      const client = await bench().client();
+      for (let i = 0; i < 5; i++) {
+        client.send(bytes);
+        expect(await client.readAnswer()).toMatchObject({ status: 200, text: `[${text}]`, complete: true });
+        client.send(get('/plain'));
+        expect((await client.readAnswer()).text).toBe('[]');
+      }
+      expect(bench().exchanges.length).toBe(10);
+      for (const exchange of bench().exchanges) expect(exchange.upgrade).toBeNull();
+      expect(bench().front.connections).toBe(1);
+    });
+
+    it('keep their order among pipelined requests', async () => {
+      bench().use(async (exchange) => {
+        const { text } = await readBody(exchange);
+        setTimeout(() => respond(exchange, { body: exchange.head.target + text }), 10);
+      });
+      const client = await bench().client();
+      client.send(
+        `${get('/1')}${get('/2', H2C)}${get('/3')}${get('/4', [...H2C, 'Content-Length: 1'])}x${get('/5')}`,
+      );
+      for (const text of ['/1', '/2', '/3', '/4x', '/5']) expect((await client.readAnswer()).text).toBe(text);
+    });
+
+    it('can follow one another with a large body', async () => {
+      bench().use(async (exchange) => respond(exchange, { body: String((await readBody(exchange)).bytes) }));
+      const client = await bench().client();
+      const size = 4 * 1024 * 1024;
+      for (let i = 0; i < 2; i++) {
+        client.send(get('/', [...H2C, `Content-Length: ${size}`]));
+        client.send(Buffer.alloc(size));
+        expect((await client.readAnswer()).text).toBe(String(size));
+      }
+    });
+  });
+}
