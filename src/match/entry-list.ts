@@ -30,10 +30,12 @@ interface Split {
 
 /** Up to here asking one by one is as fast as a look-up. */
 const FEW = 8;
+/** How many alternatives are dealt with at a time while an index is built. */
+const A_FEW_MANY = 256;
 
-/** Orders and splits the alternatives of one place. */
-export function entryListOf(entries: readonly Entry[]): EntryList {
-  return listOf(entries.length > 1 ? [...entries].sort(compareEntries) : entries);
+/** Orders and splits the alternatives of one place. Yields now and then, as there may be thousands. */
+export function* entryListOf(entries: readonly Entry[]): Generator<void, EntryList> {
+  return yield* listOf(entries.length > 1 ? [...entries].sort(compareEntries) : entries);
 }
 
 /** The first alternative whose conditions all hold, or null. */
@@ -59,15 +61,16 @@ function firstOf(entries: readonly Entry[], form: string, fields: RequestFields)
 }
 
 /** The order of `entries` is kept in every part. */
-function listOf(entries: readonly Entry[]): EntryList {
-  const key = entries.length > FEW ? bestKey(entries) : null;
-  return { entries, split: key === null ? null : splitBy(key, entries) };
+function* listOf(entries: readonly Entry[]): Generator<void, EntryList> {
+  const key = entries.length > FEW ? yield* bestKey(entries) : null;
+  return { entries, split: key === null ? null : yield* splitBy(key, entries) };
 }
 
-function splitBy(key: Key, entries: readonly Entry[]): Split {
+function* splitBy(key: Key, entries: readonly Entry[]): Generator<void, Split> {
   const parts = new Map<string, Entry[]>();
   const others: Entry[] = [];
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    if (i % A_FEW_MANY === 0) yield;
     const values = valuesAsked(entry, key);
     if (values.length === 0) others.push(entry);
     for (const value of values) {
@@ -77,19 +80,21 @@ function splitBy(key: Key, entries: readonly Entry[]): Split {
     }
   }
   const byValue = new Map<string, EntryList>();
-  for (const [value, part] of parts)
-    byValue.set(value, part.length < entries.length ? listOf(part) : unsplit(part));
-  return { key, byValue, others: others.length < entries.length ? listOf(others) : unsplit(others) };
+  for (const [value, part] of parts) byValue.set(value, yield* partOf(part, entries));
+  return { key, byValue, others: yield* partOf(others, entries) };
 }
 
-function unsplit(entries: readonly Entry[]): EntryList {
-  return { entries, split: null };
+/** A part that is the whole again would be split for ever. */
+function* partOf(part: readonly Entry[], whole: readonly Entry[]): Generator<void, EntryList> {
+  yield;
+  return part.length < whole.length ? yield* listOf(part) : { entries: part, split: null };
 }
 
 /** What most of them ask a certain value of; null if splitting by it would leave the list nearly whole. */
-function bestKey(entries: readonly Entry[]): Key | null {
+function* bestKey(entries: readonly Entry[]): Generator<void, Key | null> {
   const counts = new Map<string, { key: Key; count: number; values: Set<string> }>();
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    if (i % A_FEW_MANY === 0) yield;
     for (const key of keysOf(entry)) {
       const id = `${key.source} ${key.name}`;
       const known = counts.get(id) ?? { key, count: 0, values: new Set<string>() };

@@ -1,7 +1,7 @@
 import type { Matched } from '../model/matched.ts';
 import { formOf } from '../model/path-form.ts';
 import { decodeUnreserved, type Tail, withTail } from '../model/path-normal.ts';
-import { READINGS, REDECODINGS } from '../model/path-readings.ts';
+import { mayBeReadOtherwise, READINGS, REDECODINGS } from '../model/path-readings.ts';
 import type { Route } from '../model/route-table.ts';
 import type { Matching } from './matching.ts';
 import { pick } from './pick.ts';
@@ -54,15 +54,16 @@ export function isSafeAsItCame(matching: Matching, picked: Matched): boolean {
  */
 export function otherRoute(matching: Matching, picked: Matched, sent: string): string | null {
   const { path } = matching.traits;
+  const { mergeSlashes } = matching.table.paths;
+  // With slashes merged, N has nothing left that the readings' signs do not show.
+  if (mergeSlashes && !mayBeReadOtherwise(path) && !mayBeReadOtherwise(sent)) return null;
   const agreement = new Agreement(matching, picked.route);
   // Bytes that came and differ from N were found safe in this; N with its slashes unmerged may not be.
   const isTidy =
     sent !== picked.normalPath || agreement.holds(sent, { name: 'slashes merged', tails: tailsOf(sent) });
   const holds = isTidy && agreement.holdsForReadings(sent, tailsOf);
   if (holds && sent !== path) {
-    const normal: readonly Tail[] = [
-      { resolve: true, merge: matching.table.paths.mergeSlashes ? 'after' : 'never' },
-    ];
+    const normal: readonly Tail[] = [{ resolve: true, merge: mergeSlashes ? 'after' : 'never' }];
     agreement.holdsForReadings(path, () => normal);
   }
   return agreement.difference;

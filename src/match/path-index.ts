@@ -78,7 +78,7 @@ export class PathIndexBuilder {
   *finish(): Generator<void, PathIndex> {
     const exact = new Map<string, EntryList>();
     for (const [path, entries] of this.exact) {
-      exact.set(path, entryListOf(entries));
+      exact.set(path, yield* entryListOf(entries));
       yield;
     }
     return { exact, root: yield* this.root.finish() };
@@ -101,7 +101,7 @@ class NodeBuilder {
     for (const [segment, child] of this.literals) literals.set(segment, yield* child.finish());
     const parameter = this.parameter === null ? null : yield* this.parameter.finish();
     yield;
-    return { literals: literals.size === 0 ? null : literals, parameter, ...endings(this.entries) };
+    return { literals: literals.size === 0 ? null : literals, parameter, ...(yield* endings(this.entries)) };
   }
 
   private child(segment: string | null): NodeBuilder {
@@ -119,21 +119,24 @@ class NodeBuilder {
 
 type Endings = Pick<PathNode, 'whole' | 'longerHeads' | 'prefixes' | 'shorterHeads'>;
 
-function endings(entries: readonly Entry[]): Endings {
+const NO_ENDINGS: Endings = { whole: null, longerHeads: null, prefixes: null, shorterHeads: null };
+
+function* endings(entries: readonly Entry[]): Generator<void, Endings> {
+  if (entries.length === 0) return NO_ENDINGS;
   const prefixes = entries.filter(({ pattern }) => pattern.kind === 'prefix');
   const heads = entries.filter(({ pattern }) => pattern.kind === 'regex');
   // All prefixes that end at one node have the same characters.
   const length = prefixes[0]?.pattern.characters ?? 0;
   return {
-    whole: listOrNull(entries.filter(({ pattern }) => pattern.kind === 'path')),
-    longerHeads: listOrNull(heads.filter(({ pattern }) => pattern.characters > length)),
-    prefixes: listOrNull(prefixes),
-    shorterHeads: listOrNull(heads.filter(({ pattern }) => pattern.characters <= length)),
+    whole: yield* listOrNull(entries.filter(({ pattern }) => pattern.kind === 'path')),
+    longerHeads: yield* listOrNull(heads.filter(({ pattern }) => pattern.characters > length)),
+    prefixes: yield* listOrNull(prefixes),
+    shorterHeads: yield* listOrNull(heads.filter(({ pattern }) => pattern.characters <= length)),
   };
 }
 
-function listOrNull(entries: readonly Entry[]): EntryList | null {
-  return entries.length === 0 ? null : entryListOf(entries);
+function* listOrNull(entries: readonly Entry[]): Generator<void, EntryList | null> {
+  return entries.length === 0 ? null : yield* entryListOf(entries);
 }
 
 function pushTo(map: Map<string, Entry[]>, key: string, entry: Entry): void {

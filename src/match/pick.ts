@@ -2,6 +2,7 @@ import type { Refused } from '../model/matched.ts';
 import type { Route } from '../model/route-table.ts';
 import { findInHosts } from './host-index.ts';
 import type { Matching } from './matching.ts';
+import type { RequestFields } from './request-fields.ts';
 
 /** What takes a request: a route, and which of its alternatives. */
 export interface Picked {
@@ -20,9 +21,9 @@ const MOST_READINGS = 64;
  */
 export function pick(matching: Matching, form: string): Picked | Refused {
   const { fields } = matching;
-  if (fields.choices.size > 0) fields.choices.clear();
+  fields.choices = null;
   const picked = pickOnce(matching, form);
-  return fields.choices.size === 0 ? picked : pickWithEachValue(matching, form, picked);
+  return fields.choices === null ? picked : pickWithEachValue(matching, form, picked);
 }
 
 function pickOnce({ table, index, traits, fields }: Matching, form: string): Picked {
@@ -30,30 +31,30 @@ function pickOnce({ table, index, traits, fields }: Matching, form: string): Pic
 }
 
 function pickWithEachValue(matching: Matching, form: string, first: Picked): Picked | Refused {
-  const { fields } = matching;
+  const choices = matching.fields.choices ?? new Map<string, number>();
   for (let tried = 0; tried < MOST_READINGS; tried += 1) {
-    if (!nextChoice(fields)) return first;
+    if (!nextChoice(choices, matching.fields)) return first;
     const other = pickOnce(matching, form);
-    if (other.route !== first.route) return ambiguous([...fields.choices.keys()], first.route, other.route);
+    if (other.route !== first.route) return ambiguous(choices, first.route, other.route);
   }
-  return ambiguous([...fields.choices.keys()], first.route, null);
+  return ambiguous(choices, first.route, null);
 }
 
 /** Counts on: the last parameter's next value, or the one before it. Parameters found on the way join at the end. */
-function nextChoice(fields: Matching['fields']): boolean {
-  for (const name of [...fields.choices.keys()].reverse()) {
-    const value = (fields.choices.get(name) ?? 0) + 1;
+function nextChoice(choices: Map<string, number>, fields: RequestFields): boolean {
+  for (const name of [...choices.keys()].reverse()) {
+    const value = (choices.get(name) ?? 0) + 1;
     if (value < fields.countOf(name)) {
-      fields.choices.set(name, value);
+      choices.set(name, value);
       return true;
     }
-    fields.choices.set(name, 0);
+    choices.set(name, 0);
   }
   return false;
 }
 
-function ambiguous(names: readonly string[], first: Route, other: Route | null): Refused {
-  const which = names.map((name) => JSON.stringify(name)).join(', ');
+function ambiguous(choices: ReadonlyMap<string, number>, first: Route, other: Route | null): Refused {
+  const which = [...choices.keys()].map((name) => JSON.stringify(name)).join(', ');
   const picks = other === null ? 'has too many values' : `picks "${first.name}" or "${other.name}"`;
   return { failure: 'ambiguous_query', detail: `the repeated query parameter ${which} ${picks}` };
 }

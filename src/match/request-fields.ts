@@ -8,7 +8,7 @@ import { queryValues } from './query-values.ts';
  *
  * - A header that is repeated counts as its values joined by a comma (RFC 9110 section 5.3).
  * - A cookie that is repeated counts by its first value, as user agents put the longer path first (RFC 6265 5.4).
- * - A query parameter that is repeated counts by each of its values in turn: see `one-query.ts`. Here one of them is
+ * - A query parameter that is repeated counts by each of its values in turn: see `pick.ts`. Here one of them is
  *   chosen, and it is noted that a choice was made.
  * - A CORS preflight follows the request that it asks about: its method, the names of its headers; no cookies.
  */
@@ -16,8 +16,11 @@ export class RequestFields {
   /** The method that conditions are about. */
   readonly method: string;
   readonly isPreflight: boolean;
-  /** Repeated query parameters of different values that a condition asked for, and which value stands for each. */
-  readonly choices = new Map<string, number>();
+  /**
+   * Repeated query parameters of different values that a condition asked for, and which value stands for each; null
+   * as long as there is none.
+   */
+  choices: Map<string, number> | null = null;
   private readonly traits: RequestTraits;
   private announced: readonly string[] | null = null;
   private cookies: Map<string, string> | null = null;
@@ -57,6 +60,7 @@ export class RequestFields {
     this.parameters ??= queryValues(this.traits.query);
     const values = this.parameters.get(name);
     if (values === undefined || values.length === 1) return values?.[0];
+    this.choices ??= new Map();
     const chosen = this.choices.get(name) ?? 0;
     this.choices.set(name, chosen);
     return values[chosen];

@@ -13,18 +13,24 @@ export interface FormRules {
 }
 
 const ODD = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,=:@/;]/g;
+const ODD_ONE = /[^A-Za-z0-9\-._~!$&'()*+,=:@/]/;
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
+const PLAIN_SEGMENT = /^[A-Za-z0-9\-._~!$&'()*+,=:@]*$/;
 const STANDS = /[!$&'()*+,=:@]/;
 
 /** The form of a path. Also of what a routes file holds, once it is in bytes (see {@link literalForm}). */
 export function formOf(path: string, rules: FormRules): string {
   const cut = path.includes(';') ? withoutParameters(path) : path;
-  const spelled = cut.replace(ODD, (odd) => (odd.length === 3 ? spelledTriplet(odd, rules) : encoded(odd)));
+  const spelled =
+    cut.search(ODD_ONE) === -1
+      ? cut
+      : cut.replace(ODD, (odd) => (odd.length === 3 ? spelledTriplet(odd, rules) : encoded(odd)));
   return rules.caseSensitive ? spelled : foldCase(spelled);
 }
 
 /** The form of one literal segment as written in the file, in Unicode. It has no parameters. */
 export function literalForm(segment: string, rules: FormRules): string {
+  if (PLAIN_SEGMENT.test(segment)) return rules.caseSensitive ? segment : foldCase(segment);
   const bytes = Buffer.from(segment, 'utf8').toString('latin1').replaceAll(';', '%3B');
   return formOf(bytes, rules);
 }

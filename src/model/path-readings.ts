@@ -72,6 +72,15 @@ export const READINGS: readonly Reading[] = [
   { name: 'trailing dots and spaces of segments cut', applies: holdsTrailing, read: trailingCut },
 ];
 
+/** A character or triplet that some reading acts on. */
+const A_SIGN =
+  /[;\\\xc0\xc1\xe0\xf0]|%(?:25|2[fF]|5[cC]|3[bBfF]|0[9aAdD]|[cC][01]|[eEfF]0)|(?:\.|%2[eE]|%20)(?:$|[/%])/;
+
+/** False: no reading applies to the path. One look for all of them, since most paths that come here have none. */
+export function mayBeReadOtherwise(path: string): boolean {
+  return A_SIGN.test(path);
+}
+
 /** Each segment up to its first semicolon, raw: dot segments that hide behind parameters come to light. */
 function parametersCut(path: string): string {
   return path.replace(/;[^/]*/g, '');

@@ -117,7 +117,9 @@ function bytesOf(text: string): string {
 function segmentsOf(path: PathMatch & { value: string }, caseSensitive: boolean): string[] {
   const value = path.kind === 'prefix' && path.value === '/' ? '' : path.value;
   const segments = value === '' ? [] : value.slice(1).split('/');
-  return segments.map((segment) => (segment.startsWith(':') ? ':' : formOf(bytesOf(segment), { caseSensitive })));
+  return segments.map((segment) =>
+    segment.startsWith(':') ? ':' : formOf(bytesOf(segment), { caseSensitive }),
+  );
 }
 
 function pathHolds(path: PathMatch, form: string, caseSensitive: boolean): boolean {
