@@ -11,7 +11,7 @@ import { affinityOf } from './affinity.ts';
 import { Attempt, type AttemptFailure } from './attempt.ts';
 import type { ParsedHead } from './backend/answer-parser.ts';
 import { BodyRelay } from './body-relay.ts';
-import type { ForwarderDeps } from './forwarder.ts';
+import type { ForwarderDeps } from './forwarder-deps.ts';
 import { Hold } from './hold.ts';
 import { passableTrailers } from './hop-by-hop.ts';
 import { buildRequestHead, publicScheme } from './request-head.ts';

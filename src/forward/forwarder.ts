@@ -3,24 +3,11 @@ import type { ClientExchange } from '../model/exchange.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
 import type { Matched } from '../model/matched.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
-import type { Pools } from './backend/pools.ts';
 import { ExchangeRun } from './exchange-run.ts';
+import type { ForwarderDeps } from './forwarder-deps.ts';
 import { answerLocally } from './local-answer.ts';
 import { ResendBudget } from './resend-budget.ts';
-
-/** What forwarding needs of the rest. */
-export interface ForwarderDeps {
-  readonly endpoints: Endpoints;
-  readonly capacity: Capacity;
-  readonly observer: Observer;
-  readonly pools: Pools;
-  /** Monotonic, ms. */
-  readonly now: () => number;
-  /** Wall clock, ms. */
-  readonly wallClock: () => number;
-}
 
 /** One request that is to be answered. */
 export interface ForwardInput {
