@@ -82,8 +82,8 @@ export function pathOf(file: ConditionsFile): PathMatch | null {
 }
 
 function withHead(methods: readonly string[]): readonly string[] {
-  const all = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
-  return [...new Set(all)];
+  if (methods.length === 0) return methods;
+  return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)];
 }
 
 function testsOf(tests: Record<string, ValueTestFile>, nameOf: (name: string) => string): NamedTest[] {

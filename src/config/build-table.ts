@@ -10,6 +10,8 @@ import type { RoutesFile } from './schema/routes-file-schema.ts';
 export interface TableExtras {
   readonly revision: string;
   readonly legacyOnlyFile: string | null;
+  /** From {@link buildRoutes}. */
+  readonly routes: readonly Route[];
   /** 1-based line of a route by its index; -1 asks for `default`, 0 if it is not written. */
   lineOf(index: number): number;
 }
@@ -19,7 +21,7 @@ export function buildTable(file: RoutesFile, extras: TableExtras): RouteTable {
   const features = Object.entries(file.features ?? {}).map(
     ([name, written]) => [name, buildFeature(name, written)] as const,
   );
-  const routes = buildRoutes(file, extras.lineOf);
+  const { routes } = extras;
   return {
     revision: extras.revision,
     legacy: buildBackend('legacy', file.legacy),
@@ -56,7 +58,8 @@ function buildDefault(file: RoutesFile, line: number): Route {
   };
 }
 
-function buildPaths(paths: RoutesFile['paths']): PathRules {
+/** How paths are read. */
+export function buildPaths(paths: RoutesFile['paths']): PathRules {
   return {
     mergeSlashes: paths?.merge_slashes ?? DEFAULT_PATHS.mergeSlashes,
     caseSensitive: paths?.case === undefined ? DEFAULT_PATHS.caseSensitive : paths.case === 'sensitive',

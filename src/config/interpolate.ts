@@ -45,7 +45,7 @@ function lookUp(
 }
 
 function expand(text: string, find: LookUp, depth: number): string {
-  if (depth > MAX_DEPTH) throw new Problem('${…} is nested too deeply');
+  if (depth > MAX_DEPTH) throw new Problem(`\${…} is nested too deeply`);
   let out = '';
   let at = 0;
   while (at < text.length) {
@@ -58,7 +58,7 @@ function expand(text: string, find: LookUp, depth: number): string {
       at = dollar + 2;
     } else if (next === '{') {
       const end = closingBrace(text, dollar + 2);
-      if (end < 0) throw new Problem('"${" without its "}" (a dollar before a brace is written $${)');
+      if (end < 0) throw new Problem(`"\${" without its "}" (a dollar before a brace is written $\${)`);
       out += expression(text.slice(dollar + 2, end), find, depth);
       at = end + 1;
     } else {

@@ -69,7 +69,8 @@ export class IssueCollector {
       const key = `${issue.file}\n${issue.line}:${issue.column}\n${issue.message}`;
       return !seen.has(key) && seen.add(key);
     });
-    return unique.sort((a, b) => a.line - b.line || a.column - b.column);
+    const rank = (issue: ConfigIssue): number => (issue.file === this.#source.file ? 0 : 1);
+    return unique.sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
   }
 
   #add(severity: ConfigIssue['severity'], range: Range, message: string): void {

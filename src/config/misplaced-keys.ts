@@ -15,24 +15,44 @@ const FEATURE_SIDE = new Set(['rewrite', 'request_headers', 'timeouts']);
 const OF_ROUTES = new Set(['name', 'match', 'to', 'pin', 'redirect', 'respond']);
 const OF_FEATURES = new Set(['stage', 'canary', 'testers', 'fallback', 'auto_rollback', 'shadow']);
 
+/** Where an unknown key stands, told by the keys that are known there. */
+type Holder = 'route' | 'default' | 'legacy' | 'feature' | 'match' | 'root' | 'other';
+
 /** Why `key` is not among the keys `known` where it stands; null if nothing better can be said than "unknown". */
 export function misplacedKey(key: string, known: readonly string[]): string | null {
+  return MESSAGES[holderOf(known)](key);
+}
+
+function holderOf(known: readonly string[]): Holder {
   const has = (name: string): boolean => known.includes(name);
-  const isRoute = has('match') && has('to');
-  const isDefault = has('repeatable') && !isRoute;
-  const isBackend = has('hold_while_down');
-  if (isRoute && CONDITIONS.has(key)) return `"${key}" belongs under "match"`;
-  if (isRoute && OF_FEATURES.has(key)) return `"${key}" belongs to the feature, under "features"`;
-  if (isDefault && FEATURE_SIDE.has(key)) {
+  if (has('match')) return 'route';
+  if (has('repeatable')) return 'default';
+  if (has('stage')) return 'feature';
+  if (has('hold_while_down')) return 'legacy';
+  if (has('hosts')) return 'match';
+  return has('legacy_only') ? 'root' : 'other';
+}
+
+const MESSAGES: Readonly<Record<Holder, (key: string) => string | null>> = {
+  route: (key) => {
+    if (CONDITIONS.has(key)) return `"${key}" belongs under "match"`;
+    return OF_FEATURES.has(key) ? `"${key}" belongs to the feature, under "features"` : null;
+  },
+  default: (key) => {
+    if (OF_ROUTES.has(key)) return `"default" takes no "${key}": legacy answers what no route takes`;
+    if (!FEATURE_SIDE.has(key)) return null;
     return `"${key}" acts on the feature side only, and what no route takes goes to legacy (which has its own)`;
-  }
-  if (isDefault && OF_ROUTES.has(key))
-    return `"default" takes no "${key}": legacy answers what no route takes`;
-  if (isBackend && !has('stage') && OF_FEATURES.has(key)) return `legacy has no "${key}": only a feature has`;
-  if (isBackend && (OF_ROUTES.has(key) || CONDITIONS.has(key)))
-    return `"${key}" belongs to a route, under "routes"`;
-  if (has('any') || has('hosts'))
-    return OF_ROUTES.has(key) ? `"${key}" belongs to the route, beside "match"` : null;
-  if (has('legacy_only') && OF_FEATURES.has(key)) return `"${key}" belongs to a feature, under "features"`;
-  return null;
+  },
+  legacy: (key) => {
+    if (OF_FEATURES.has(key)) return `legacy has no "${key}": only a feature has`;
+    return isOfRoutes(key) ? `"${key}" belongs to a route, under "routes"` : null;
+  },
+  feature: (key) => (isOfRoutes(key) ? `"${key}" belongs to a route, under "routes"` : null),
+  match: (key) => (OF_ROUTES.has(key) ? `"${key}" belongs to the route, beside "match"` : null),
+  root: (key) => (OF_FEATURES.has(key) ? `"${key}" belongs to a feature, under "features"` : null),
+  other: () => null,
+};
+
+function isOfRoutes(key: string): boolean {
+  return OF_ROUTES.has(key) || CONDITIONS.has(key);
 }

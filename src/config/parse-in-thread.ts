@@ -49,7 +49,8 @@ export class LoadThread {
   #start(): Worker {
     const worker = new Worker(this.#url, {
       name: 'load-routes',
-      resourceLimits: { maxOldGenerationSizeMb: this.#limits.maxHeapMiB },
+      // Room for the young: a tree of a large file is built in one go, and copying it again and again takes as long.
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.maxHeapMiB, maxYoungGenerationSizeMb: 128 },
     });
     // A thread that fails between two files must not take the process along.
     worker.on('error', () => undefined);

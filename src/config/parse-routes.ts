@@ -1,12 +1,12 @@
 import type { Loaded } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
-import { buildTable } from './build-table.ts';
+import { buildPaths, buildRoutes, buildTable } from './build-table.ts';
 import { DidYouMean } from './did-you-mean.ts';
 import type { EnvUsed } from './interpolate.ts';
 import { IssueCollector } from './issue-collector.ts';
 import { findNotYet } from './not-yet.ts';
 import { revisionOf } from './revision.ts';
-import { RULES } from './rules/all-rules.ts';
+import { RULES, TABLE_RULES } from './rules/all-rules.ts';
 import type { RoutesFile } from './schema/routes-file-schema.ts';
 import { checkSchema } from './schema-check.ts';
 import { SourceText } from './source-text.ts';
@@ -36,14 +36,14 @@ export function parseRoutes(text: string, options: Omit<ParseInput, 'text'>): Lo
   const tree = readYamlTree(source, options.env, used);
   const issues = new IssueCollector(source, tree);
   const env = Object.fromEntries(used);
-  const file = readFile(tree, issues);
+  const file = readFile(tree, issues, options.legacyOnlyFile);
   const table = file === null ? null : readTable(file, issues, { ...options, text, env });
   return { table: issues.hasErrors ? null : table, issues: issues.sorted(), env };
 }
 
 type Context = Pick<ParseInput, 'text' | 'legacyOnlyFile'> & { readonly env: Loaded['env'] };
 
-function readFile(tree: YamlTree, issues: IssueCollector): RoutesFile | null {
+function readFile(tree: YamlTree, issues: IssueCollector, legacyOnlyFile: string | null): RoutesFile | null {
   for (const slip of tree.slips) issues.atRange(slip.range, slip.message);
   if (tree.isBroken) return null;
   if (tree.root === undefined || tree.root === null) {
@@ -56,16 +56,22 @@ function readFile(tree: YamlTree, issues: IssueCollector): RoutesFile | null {
   for (const misfit of [...findNotYet(tree.root), ...check.misfits])
     issues.error(misfit.path, misfit.message, misfit.at);
   issues.nextStage();
-  if (check.file !== null) for (const rule of RULES) rule({ file: check.file, issues, didYouMean });
+  if (check.file === null) return null;
+  const context = { file: check.file, issues, didYouMean, legacyOnlyFile };
+  for (const rule of RULES) rule(context);
   return check.file;
 }
 
 function readTable(file: RoutesFile, issues: IssueCollector, context: Context): RouteTable | null {
+  const lineOf = (index: number): number => {
+    if (index >= 0) return issues.lineOf(['routes', index]);
+    return file.default ? issues.lineOf(['default']) : 0;
+  };
+  const routes = buildRoutes(file, lineOf);
+  const { caseSensitive } = buildPaths(file.paths);
+  const sound = routes.filter((route) => issues.isWhole(['routes', route.index]));
+  for (const rule of TABLE_RULES) rule({ routes: sound, caseSensitive, issues });
   if (issues.hasErrors) return null;
-  return buildTable(file, {
-    revision: revisionOf(context),
-    legacyOnlyFile: context.legacyOnlyFile,
-    lineOf: (index) =>
-      index >= 0 ? issues.lineOf(['routes', index]) : file.default ? issues.lineOf(['default']) : 0,
-  });
+  const { legacyOnlyFile } = context;
+  return buildTable(file, { revision: revisionOf(context), legacyOnlyFile, routes, lineOf });
 }

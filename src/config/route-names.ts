@@ -1,4 +1,5 @@
-import { buildMatches } from './build-route.ts';
+import { pathOf } from './build-route.ts';
+import { DEFAULT_MATCH } from './defaults.ts';
 import type { RouteFile } from './schema/route-schema.ts';
 
 /**
@@ -41,7 +42,8 @@ function ownerOf(route: RouteFile): string {
 
 /** The path that names a route: of its first alternative, without what a name can't hold. */
 function labelOfPath(route: RouteFile): string {
-  const path = buildMatches(route.match ?? {})[0]?.path;
-  const text = path === undefined ? '/' : path.kind === 'regex' ? path.source : path.value;
+  const { match = {} } = route;
+  const path = pathOf(match) ?? pathOf(match.any?.[0] ?? {}) ?? DEFAULT_MATCH.path;
+  const text = path.kind === 'regex' ? path.source : path.value;
   return text.replace(/[^\x21-\x7E]|#/g, '_').slice(0, 160);
 }

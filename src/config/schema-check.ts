@@ -176,7 +176,7 @@ function cut(root: unknown, misfit: Misfit): boolean {
     return true;
   }
   const object = parent as Record<string, unknown>;
-  if (path.length === 1 && key === 'legacy') object['legacy'] = PLACEHOLDER_URL;
+  if (path.length === 1 && key === 'legacy') object[key] = PLACEHOLDER_URL;
   else if (Object.hasOwn(object, key)) delete object[key];
   else return cut(root, { ...misfit, path: path.slice(0, -1) });
   return true;

@@ -37,7 +37,7 @@ function inFlow(source: SourceText, offset: number): string | null {
   const char = source.text[offset];
   if (char !== '{' && char !== '[') return null;
   if (char === '{' && before.endsWith('$')) {
-    return 'inside { } and [ ] a value with ${…} must be quoted: "${NAME}"';
+    return `inside { } and [ ] a value with \${…} must be quoted: "\${NAME}"`;
   }
   const word = /[^\s,:{}[\]"']+$/.exec(before)?.[0];
   if (word === undefined) return null;

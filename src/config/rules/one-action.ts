@@ -10,7 +10,7 @@ export const oneAction: Rule = ({ file, issues }) => {
     if (second !== undefined)
       issues.error(
         [...path, second],
-        `a route has one of "to", "redirect" and "respond", and this one has "${first}" already`,
+        `"${first}" and "${second}" are both given: a route has one of "to", "redirect" and "respond"`,
         'key',
       );
     if (first === undefined && issues.isWhole(path)) {

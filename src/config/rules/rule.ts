@@ -9,6 +9,8 @@ export interface RuleContext {
   readonly file: RoutesFile;
   readonly issues: IssueCollector;
   readonly didYouMean: DidYouMean;
+  /** The text of the LEGACY_ONLY file; null when there is none. */
+  readonly legacyOnlyFile: string | null;
 }
 
 /** One rule over the file: a small named function that reports every place where it is broken. */

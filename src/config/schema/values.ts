@@ -43,12 +43,12 @@ const percentError = 'must be a percentage from 0% to 100% with its %, such as 1
 
 /** Percent, 0 … 100. */
 export const percent = z
-  .string({ error: percentError })
+  .string({ error: (issue) => (issue.input === undefined ? 'is required' : percentError) })
   .regex(PERCENT, { error: percentError, abort: true })
   .transform(percentOf);
 
 /** A whole number from 0. */
-export const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' });
+export const count = z.int({ error: 'must be a whole number' }).min(0);
 
 export const bool = z.boolean();
 

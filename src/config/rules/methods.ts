@@ -1,0 +1,26 @@
+import type { IssueCollector } from '../issue-collector.ts';
+import type { Path } from '../schema-check.ts';
+import { conditionsOf, type Rule, routesOf } from './rule.ts';
+
+const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/** Methods are written as they come (their case matters), and CONNECT is never routed. */
+export const methodsAreRoutable: Rule = ({ file, issues }) => {
+  for (const { route, path } of routesOf(file)) {
+    for (const { conditions, path: at } of conditionsOf(route.match, path)) {
+      check(issues, conditions.methods, [...at, 'methods']);
+    }
+    check(issues, route.repeatable, [...path, 'repeatable']);
+  }
+  check(issues, file.default?.repeatable, ['default', 'repeatable']);
+};
+
+function check(issues: IssueCollector, methods: readonly string[] | undefined, path: Path): void {
+  for (const [i, method] of (methods ?? []).entries()) {
+    const upper = method.toUpperCase();
+    if (upper === 'CONNECT') issues.error([...path, i], 'CONNECT is not routed: it is answered 501');
+    else if (method !== upper && STANDARD.has(upper)) {
+      issues.error([...path, i], `"${method}" is not ${upper}: the case of methods matters`);
+    }
+  }
+}
