@@ -9,6 +9,7 @@
 import type { Logger } from 'pino';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { createAdmin } from './admin/create-admin.ts';
+import { isMountedFile } from './config/mounted-file.ts';
 import type { ParseRoutes } from './config/parse-in-thread.ts';
 import { RoutesSource } from './config/routes-source.ts';
 import { Pools } from './forward/backend/pools.ts';
@@ -137,6 +138,7 @@ class Router implements RunningRouter {
 
   async start(): Promise<void> {
     const { listen, admin } = this.settings;
+    await this.warnOfMountedFile();
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
     await this.endpoints.firstAnswers(FIRST_DNS_MS);
@@ -151,6 +153,16 @@ class Router implements RunningRouter {
     const own = await this.adminListener.listen(admin);
     this.listen = formatAddress(clients.address, clients.port);
     this.admin = formatAddress(own.host, own.port);
+  }
+
+  /** A bind mount of the file alone shows the old file for ever once an editor has replaced it by a rename. */
+  private async warnOfMountedFile(): Promise<void> {
+    const { routesFile } = this.settings;
+    if (!(await isMountedFile(routesFile))) return;
+    this.deps.logger.warn(
+      { file: routesFile },
+      'the routes file is mounted by itself: an edit that replaces it will not be seen. Mount its folder instead',
+    );
   }
 
   reload(): void {

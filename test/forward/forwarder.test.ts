@@ -127,7 +127,10 @@ describe('a broken backend', () => {
     ['talks nonsense', (r: { write(s: string): void }) => r.write('nonsense\r\n\r\n'), 'bad_response', 502],
     [
       'closes within its head',
-      (r: { write(s: string): void; end(): void }) => (r.write('HTTP/1.1 200 OK\r\nA'), r.end()),
+      (r: { write(s: string): void; end(): void }) => {
+        r.write('HTTP/1.1 200 OK\r\nA');
+        r.end();
+      },
       'reset',
       502,
     ],
@@ -250,6 +253,17 @@ describe('sending again', () => {
     const bench = benchFor([backend], { policy: { repeatable: ['GET', 'PUT'] } });
     await bench.send();
     expect((await bench.send({ method: 'PUT', body: ['all ', 'of ', 'it'] })).answer.text).toBe('all of it');
+  });
+
+  it('a POST finds a fresh connection when the idle one was closed, though nobody has looked yet', async () => {
+    const backend = await backendWith((_request, reply) => reply.send(200, [], 'ok'));
+    const bench = benchFor([backend]);
+    for (let i = 0; i < 20; i++) {
+      await bench.send();
+      backend.resetAll();
+      const { answer } = await bench.send({ method: 'POST', body: ['write'] });
+      expect(answer.text).toBe('ok');
+    }
   });
 
   it('a fresh connection that dies is not tried again', async () => {

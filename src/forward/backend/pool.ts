@@ -22,6 +22,15 @@ export interface PoolOptions {
   readonly now: () => number;
 }
 
+/** What a connection is wanted for. */
+export interface TakeRequest {
+  /** A new one, whatever is idle. */
+  readonly fresh: boolean;
+  /** The request may be sent again if this connection turns out to be dead. */
+  readonly repeatable: boolean;
+  readonly connectTimeoutMs: number;
+}
+
 /** Waits for a connection. */
 export interface ConnectionTaker {
   taken(connection: BackendConnection): void;
@@ -48,15 +57,9 @@ export class Pool {
    * A connection for one exchange: an idle one at once, else a new one. `fresh`: a new one whatever is idle.
    * @returns How to stop waiting.
    */
-  take(
-    request: { fresh: boolean; repeatable: boolean; connectTimeoutMs: number },
-    taker: ConnectionTaker,
-  ): () => void {
+  take(request: TakeRequest, taker: ConnectionTaker): () => void {
     const reused = request.fresh ? null : this.takeIdle(request.repeatable ? MAX_IDLE_MS : SURELY_OPEN_MS);
-    if (reused !== null) {
-      taker.taken(reused);
-      return () => {};
-    }
+    if (reused !== null) return this.handOutIfQuiet(reused, request, taker);
     return openConnection(
       this.endpoint,
       { tls: this.options.tls, connectTimeoutMs: request.connectTimeoutMs },
@@ -82,7 +85,7 @@ export class Pool {
 
   /** For the connections: one is free again. */
   released(connection: BackendConnection): void {
-    if (this.endpoint.removed) {
+    if (this.endpoint.removed || !connection.isUsable) {
       connection.destroy();
       return;
     }
@@ -95,6 +98,27 @@ export class Pool {
     this.open.delete(connection);
     const at = this.idle.lastIndexOf(connection);
     if (at !== -1) this.idle.splice(at, 1);
+  }
+
+  /**
+   * Hands out an idle connection after what the kernel already has for it was read: a backend's close, or bytes that
+   * belong to nobody, may lie there unseen behind the very event that brought this request.
+   */
+  private handOutIfQuiet(
+    connection: BackendConnection,
+    request: TakeRequest,
+    taker: ConnectionTaker,
+  ): () => void {
+    let stop = (): void => {
+      clearImmediate(look);
+      this.released(connection);
+    };
+    const look = setImmediate(() => {
+      stop = () => {};
+      if (connection.isUsable) taker.taken(connection);
+      else stop = this.take(request, taker);
+    });
+    return () => stop();
   }
 
   private takeIdle(maxIdleMs: number): BackendConnection | null {
