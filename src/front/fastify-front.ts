@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Front, FrontLimits, FrontOptions } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
-import { tokensOf } from '../model/header-list.ts';
+import { firstValue, tokensOf } from '../model/header-list.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { ClientConnection, Occupant } from './client-connection.ts';
 import { type ReadError, readFailure, requestLine } from './client-error.ts';
@@ -87,6 +87,7 @@ class FastifyFront implements Front {
     server.maxHeadersCount = 0;
     server.timeout = 0;
     if (limits.maxConnections > 0) server.maxConnections = limits.maxConnections;
+    (server as ServerThatAsks).shouldUpgradeCallback = (request) => !hasBody(request);
     server.on('connection', (socket) => this.#connections.open(socket));
     server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
     // Other expectations are the backend's to judge.
@@ -197,13 +198,21 @@ class FastifyFront implements Front {
               call,
             }),
       mayPersist: () =>
-        !isTunnel && !this.#isDraining && response?.shouldKeepAlive === true && wantsMore(admitted),
+        !isTunnel && !this.#isDraining && response?.shouldKeepAlive === true && mayFollow(admitted),
       takeEarly: () => watched?.() ?? Buffer.alloc(0),
       settled: () => settle(response),
       newRequestId: this.#options.newRequestId,
       logger: this.#options.logger,
     });
   }
+}
+
+/**
+ * Node 24.9 and later ask whether an offer is to be taken up. One with a body is not, since newer ones would keep the
+ * socket to themselves until the body is read; earlier ones detach every offer, and `#readAgain` gives it back.
+ */
+interface ServerThatAsks {
+  shouldUpgradeCallback?: (request: IncomingMessage) => boolean;
 }
 
 /** A request on its way to become an exchange. */
@@ -241,10 +250,16 @@ function serverOptions(limits: FrontLimits): Parameters<typeof createServer>[0] 
   };
 }
 
-/** Whether the client wants the connection kept (RFC 9112 section 9.3). */
-function wantsMore({ head }: Admitted): boolean {
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+}
+
+/** Whether another request may follow: the client wants the connection kept (RFC 9112 section 9.3), and it can be read. */
+function mayFollow({ head }: Admitted): boolean {
   const options = tokensOf(head.headers, 'connection');
   if (options.includes('close')) return false;
+  // An offer that node:http was told not to take up: what it has read behind it is lost.
+  if (options.includes('upgrade') && firstValue(head.headers, 'upgrade') !== undefined) return false;
   return head.minorVersion === 1 || options.includes('keep-alive');
 }
 

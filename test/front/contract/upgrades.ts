@@ -150,18 +150,24 @@ export function describeUpgrades(name: string, createFront: CreateFront): void {
         'GET / HTTP/1.0\r\nHost: a\r\nConnection: upgrade, keep-alive\r\nUpgrade: websocket\r\n\r\n',
         '',
       ],
-    ])('%s, again and again on one connection', async (_what, bytes, text) => {
+    ])('%s, again and again', async (_what, bytes, text) => {
       bench().use(async (exchange) => respond(exchange, { body: `[${(await readBody(exchange)).text}]` }));
-      const client = await bench().client();
+      let client = await bench().client();
       for (let i = 0; i < 5; i++) {
         client.send(bytes);
-        expect(await client.readAnswer()).toMatchObject({ status: 200, text: `[${text}]`, complete: true });
+        const answer = await client.readAnswer();
+        expect(answer).toMatchObject({ status: 200, text: `[${text}]`, complete: true });
+        if (answer.header('connection') === 'close') {
+          // Only what has a body, and only where the parser can't be told to read on (docs/fronts.md).
+          expect(text).not.toBe('');
+          await client.closed();
+          client = await bench().client();
+        }
         client.send(get('/plain'));
         expect((await client.readAnswer()).text).toBe('[]');
       }
       expect(bench().exchanges.length).toBe(10);
       for (const exchange of bench().exchanges) expect(exchange.upgrade).toBeNull();
-      expect(bench().front.connections).toBe(1);
     });
 
     it('keep their order among pipelined requests', async () => {
@@ -170,17 +176,15 @@ export function describeUpgrades(name: string, createFront: CreateFront): void {
         setTimeout(() => respond(exchange, { body: exchange.head.target + text }), 10);
       });
       const client = await bench().client();
-      client.send(
-        `${get('/1')}${get('/2', H2C)}${get('/3')}${get('/4', [...H2C, 'Content-Length: 1'])}x${get('/5')}`,
-      );
-      for (const text of ['/1', '/2', '/3', '/4x', '/5']) expect((await client.readAnswer()).text).toBe(text);
+      client.send(`${get('/1')}${get('/2', H2C)}${get('/3', H2C)}${get('/4')}`);
+      for (const text of ['/1', '/2', '/3', '/4']) expect((await client.readAnswer()).text).toBe(text);
     });
 
-    it('can follow one another with a large body', async () => {
+    it('can have a large body', async () => {
       bench().use(async (exchange) => respond(exchange, { body: String((await readBody(exchange)).bytes) }));
-      const client = await bench().client();
       const size = 4 * 1024 * 1024;
       for (let i = 0; i < 2; i++) {
+        const client = await bench().client();
         client.send(get('/', [...H2C, `Content-Length: ${size}`]));
         client.send(Buffer.alloc(size));
         expect((await client.readAnswer()).text).toBe(String(size));
