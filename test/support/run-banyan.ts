@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+/** What a finished `banyan` left. */
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** How to run it. */
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The whole environment but PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the built `banyan` with these arguments to its end. */
+export function runBanyan(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'], ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    texts.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    texts.err += text;
+  });
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, ...texts }));
+  });
+}
