@@ -211,6 +211,43 @@ describe('banyan serve, in between', () => {
   });
 });
 
+describe('banyan, when something throws that nobody catches', () => {
+  const plant = (code: string): string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+
+  it.each([
+    ['uncaught exception', `process.on('SIGUSR2', () => { throw new Error('planted'); });`],
+    ['unhandled rejection', `process.on('SIGUSR2', () => { Promise.reject(new Error('planted')); });`],
+  ])('logs an %s with its stack and goes on serving', async (msg, code) => {
+    const backend = await RawBackend.start((_, reply) => reply.send(200, [], 'here'));
+    cleanUp.push(() => backend.stop());
+    const router = await startRouter(`legacy: ${backend.url}\n`, { nodeFlags: plant(code) });
+    cleanUp.push(() => router.stop('SIGKILL'));
+    process.kill(router.pid, 'SIGUSR2');
+    const line = await router.log((entry) => entry['msg'] === msg);
+    expect(line).toMatchObject({
+      level: 'fatal',
+      err: { message: 'planted', stack: expect.stringContaining('at ') },
+    });
+    expect(await (await fetch(router.url)).text()).toBe('here');
+    expect(await router.stop()).toBe(0);
+  });
+
+  it('exits 1 and says why before it serves', async () => {
+    const code = `process.on('newListener', (name) => {
+      if (name === 'SIGHUP') setImmediate(() => { throw new Error('planted'); });
+    });`;
+    const routes = await file('good.yaml', 'legacy: http://127.0.0.1:9\n');
+    const args = [...plant(code), 'dist/cli.js', 'serve', '--routes', routes, ...freePorts];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      err += bytes;
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
+    expect(err).toContain('banyan: uncaught exception: Error: planted');
+  });
+});
+
 /** The first line of its output that holds this text. */
 function firstLine(child: ChildProcess, wanted: string): Promise<string> {
   let text = '';
