@@ -23,7 +23,10 @@ export function decide(table: RouteTable, route: Route): Decision {
 /** The decisions of a table, each made once. */
 export type Decisions = ReadonlyMap<Route, Decision>;
 
-/** Decides every route of a table, the default among them. The hot path looks its route up. */
+/**
+ * Decides every route of a table in the order of the file, the default last. The hot path looks its route up.
+ * @throws when a route goes to a feature that the table does not have: the configuration's check lets none through.
+ */
 export function decideAll(table: RouteTable): Decisions {
   return new Map([...table.routes, table.defaultRoute].map((route) => [route, decide(table, route)]));
 }

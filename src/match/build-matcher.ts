@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Matcher } from '../model/matched.ts';
 import type { RouteTable } from '../model/route-table.ts';
+import { consider } from './consider.ts';
+import type { Entry } from './entry.ts';
 import { HostIndexBuilder } from './host-index.ts';
 import { matchOnePath } from './one-path.ts';
 import { entriesOf } from './table-entries.ts';
@@ -39,10 +41,15 @@ export async function buildMatcherInSlices(
 /** Each step is short; what is built is complete only when they are done. */
 function* matcherSteps(table: RouteTable): Generator<void, Matcher> {
   const builder = new HostIndexBuilder();
+  const entries: Entry[] = [];
   for (const entry of entriesOf(table)) {
     builder.add(entry);
+    entries.push(entry);
     yield;
   }
-  const index = yield* builder.finish();
-  return { match: (traits) => matchOnePath({ table, index }, traits) };
+  const indexed = { table, index: yield* builder.finish() };
+  return {
+    match: (traits) => matchOnePath(indexed, traits),
+    consider: (traits) => consider({ table, entries }, traits),
+  };
 }

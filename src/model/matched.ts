@@ -26,7 +26,25 @@ export function isRefused(result: MatchResult): result is Refused {
   return 'failure' in result;
 }
 
+/** One alternative that was asked on the way to a route, for `explain`. */
+export interface Considered {
+  readonly route: Route;
+  /** Index into `route.matches`. */
+  readonly alternative: number;
+  /** The first condition that did not hold, in words: `header x-app: wanted "ios", got none`; null for the winner. */
+  readonly failed: string | null;
+}
+
+/** The alternatives asked, in precedence order, the winner last; the default route is not among them. */
+export interface Consideration {
+  readonly considered: readonly Considered[];
+  /** How many more were left out, in tables too large to list: all of them failed by their host or path. */
+  readonly leftOut: number;
+}
+
 /** Finds the route of a request. Built once per table; its cost per request does not grow with the routes. */
 export interface Matcher {
   match(traits: RequestTraits): MatchResult;
+  /** How a route is found, alternative by alternative: for `explain`, and as slow as the table is large. */
+  consider(traits: RequestTraits): Consideration;
 }

@@ -13,7 +13,10 @@ import type { Match, NamedTest, PathMatch, Route, RouteTable } from '../../src/m
  * design.md. It does not look for other readings of a path.
  */
 export function naiveMatcher(table: RouteTable): Matcher {
-  return { match: (traits) => naiveMatch(table, traits) };
+  return {
+    match: (traits) => naiveMatch(table, traits),
+    consider: () => ({ considered: [], leftOut: table.routes.length }),
+  };
 }
 
 function naiveMatch(table: RouteTable, traits: RequestTraits): MatchResult {

@@ -1,0 +1,207 @@
+import { type Decisions, decideAll } from './decide/decide.ts';
+import { redirectLocation } from './forward/local-answer.ts';
+import { buildRequestHead } from './forward/request-head.ts';
+import { type Admitted, admit } from './front/admit.ts';
+import { buildMatcher } from './match/build-matcher.ts';
+import type { Decision, Reason } from './model/decision.ts';
+import { type Failure, statusOf } from './model/failure.ts';
+import { firstValue, type HeaderList } from './model/header-list.ts';
+import { isRefused, type Matched, type Matcher } from './model/matched.ts';
+import type { Peer } from './model/request.ts';
+import type { RouteTable, Side, Stage } from './model/route-table.ts';
+import { TrustedProxies } from './model/trusted-proxies.ts';
+
+/**
+ * What `serve` would do with a request, and why, without doing it: the CLI and the admin listener ask here. It calls
+ * the same functions in the same order as `app.ts` (admit, match, decide, build the head), so it can't tell a
+ * different story.
+ */
+
+/** A table with what is made from it once. */
+export interface Explainable {
+  readonly table: RouteTable;
+  readonly matcher: Matcher;
+  readonly decisions: Decisions;
+  readonly trust: TrustedProxies;
+}
+
+/** A request as a person describes it. */
+export interface Question {
+  readonly method: string;
+  /** A path with its query, `*`, or an absolute http(s) URL, whose authority is Host unless a header says otherwise. */
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The client's address; 127.0.0.1 if not given. */
+  readonly client?: string;
+}
+
+/** Names and values as they would be sent; a repeated field is a list. */
+export type NamedHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** The answer, in the shape of design section 10.21; what does not apply is null. */
+export interface Explanation {
+  readonly route: string | null;
+  readonly side: Side | null;
+  /** `none` when no backend is asked. */
+  readonly backend: string | null;
+  readonly reason: Reason | null;
+  /** Of the route's feature, also when legacy answers for it. */
+  readonly stage: Stage | null;
+  /** Every alternative asked, in precedence order; `failed` is null for the winner. */
+  readonly considered: readonly { readonly route: string; readonly failed: string | null }[];
+  /** How many more failed by host or path, where the table is too large to list. */
+  readonly left_out: number;
+  /** The request that would be sent; null if none is. */
+  readonly request: { readonly method: string; readonly path: string; readonly headers: NamedHeaders } | null;
+  /** Redirect and respond: what the client would get. */
+  readonly answer: LocalAnswer | null;
+  /** The request would be refused: its failure, the status for it, and why. */
+  readonly refused: { readonly failure: Failure; readonly status: number; readonly detail: string } | null;
+}
+
+export interface LocalAnswer {
+  readonly status: number;
+  readonly location: string | null;
+  readonly type: string | null;
+  readonly body: string;
+}
+
+/** Stands for the id that each request gets anew. */
+const NEW_REQUEST_ID = '(a new id)';
+const LIMITS = { maxHeaders: 200, maxUrlBytes: 16 * 1024 };
+
+/** Makes of a table what {@link explain} needs, for a caller that does not serve it. */
+export function explainable(table: RouteTable): Explainable {
+  const trust = new TrustedProxies(table.trustProxies);
+  return { table, matcher: buildMatcher(table), decisions: decideAll(table), trust };
+}
+
+/** Explains one request. Never throws on what a question can hold. */
+export function explain(inForce: Explainable, question: Question): Explanation {
+  const { secure, target, headers } = readQuestion(question);
+  const admission = admit({ method: question.method, target, major: 1, minor: 1, headers }, LIMITS);
+  if ('failure' in admission) {
+    return refusedAs(admission.failure, 'it is refused before its path is looked at (docs/failures.md)');
+  }
+  const peer = { address: question.client ?? '127.0.0.1', port: 0, secure };
+  const matched = inForce.matcher.match(admission.traits);
+  const asked = consideredOf(inForce, admission);
+  if (isRefused(matched)) return { ...refusedAs(matched.failure, matched.detail), ...asked };
+  const decision = inForce.decisions.get(matched.route);
+  if (decision === undefined) throw new Error(`no decision for route ${matched.route.name}`);
+  return {
+    ...NOTHING,
+    ...asked,
+    route: matched.route.name,
+    ...deedOf(inForce, { matched, decision, admission, peer }),
+  };
+}
+
+const NOTHING: Explanation = {
+  route: null,
+  side: null,
+  backend: null,
+  reason: null,
+  stage: null,
+  considered: [],
+  left_out: 0,
+  request: null,
+  answer: null,
+  refused: null,
+};
+
+function refusedAs(failure: Failure, detail: string): Explanation {
+  return { ...NOTHING, refused: { failure, status: statusOf(failure), detail } };
+}
+
+interface ReadQuestion {
+  readonly secure: boolean;
+  readonly target: string;
+  readonly headers: HeaderList;
+}
+
+/** An absolute URL as a user agent sends it: the authority in Host, the rest as it stands. No URL object is built. */
+function readQuestion({ url, headers }: Question): ReadQuestion {
+  const flat = headers.flatMap(([name, value]) => [name, latin1(value)]);
+  const [, scheme = 'http', authority = 'localhost', rest = latin1(url)] =
+    /^(https?):\/\/([^/?#]*)(.*)$/is.exec(latin1(url)) ?? [];
+  const hasHost = firstValue(flat, 'host') !== undefined;
+  return {
+    secure: scheme.toLowerCase() === 'https',
+    target: rest.startsWith('/') || rest === '*' ? rest : `/${rest}`,
+    headers: hasHost ? flat : ['Host', authority, ...flat],
+  };
+}
+
+/** Bytes of the text, one character each: what arrives on a socket. */
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+function consideredOf(
+  { matcher, table }: Explainable,
+  { traits }: Admitted,
+): Pick<Explanation, 'considered' | 'left_out'> {
+  const { considered, leftOut } = matcher.consider(traits);
+  const asked = considered.map(({ route, failed }) => ({ route: route.name, failed }));
+  const isTaken = considered.at(-1)?.failed === null;
+  const last = isTaken ? [] : [{ route: table.defaultRoute.name, failed: null }];
+  return { considered: [...asked, ...last], left_out: leftOut };
+}
+
+interface Deed {
+  readonly matched: Matched;
+  readonly decision: Decision;
+  readonly admission: Admitted;
+  readonly peer: Peer;
+}
+
+function deedOf({ trust }: Explainable, { matched, decision, admission, peer }: Deed): Partial<Explanation> {
+  const { head, traits, bodyLength } = admission;
+  if (decision.kind === 'local') return { backend: 'none', answer: localAnswer(matched, traits.query) };
+  const { side, reason, backend } = decision;
+  const stage = decision.feature?.stage ?? null;
+  const requestId =
+    (trust.contains(peer.address) && firstValue(head.headers, 'x-request-id')) || NEW_REQUEST_ID;
+  const { host: hostname = '', ...url } = backend.urls[0] ?? {};
+  const sent = buildRequestHead({
+    decision,
+    matched,
+    head,
+    traits,
+    peer,
+    trust,
+    requestId,
+    bodyLength,
+    upgrade: null,
+    expectsContinue: false,
+    url: { hostname, port: 80, secure: false, basePath: '', ...url },
+  });
+  return {
+    side,
+    reason,
+    stage,
+    backend: backend.name,
+    request: { ...sent, headers: namedHeaders(sent.headers) },
+  };
+}
+
+function localAnswer({ route, normalPath }: Matched, query: string | null): LocalAnswer | null {
+  const { action } = route;
+  if (action.kind === 'to') return null;
+  if (action.kind === 'respond')
+    return { status: action.status, location: null, type: action.type, body: action.body };
+  const location = redirectLocation(action.to, normalPath, query);
+  return { status: action.status, location, type: null, body: '' };
+}
+
+function namedHeaders(list: HeaderList): NamedHeaders {
+  const named = new Map<string, string | string[]>();
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] as string;
+    const value = list[i + 1] as string;
+    const known = named.get(name);
+    named.set(name, known === undefined ? value : [known, value].flat());
+  }
+  return Object.fromEntries(named);
+}
