@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import type { Front, FrontLimits, FrontOptions } from '../model/exchange.ts';
+import type { Front, FrontOptions } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
-import { firstValue, tokensOf } from '../model/header-list.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { ClientConnection, Occupant } from './client-connection.ts';
 import { type ReadError, readFailure, requestLine } from './client-error.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { watchEarly } from './early-bytes.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { createNodeServer } from './node-server.ts';
+import { mayFollow } from './persistence.ts';
 import { createProxyEngine, type ProxyEngine } from './proxy-engine.ts';
 import { Refusal, type Seen } from './refusal.ts';
 import { NoBody, NodeRequestBody } from './request-body.ts';
@@ -30,9 +32,6 @@ export async function createFastifyFront(options: FrontOptions): Promise<Front> 
   await front.ready();
   return front;
 }
-
-/** Bytes that a client may send behind an upgrade's head before anybody took it. */
-const EARLY_LIMIT = 64 * 1024;
 
 class FastifyFront implements Front {
   readonly #options: FrontOptions;
@@ -79,30 +78,23 @@ class FastifyFront implements Front {
   }
 
   #makeServer(): Server {
-    const server = createServer(serverOptions(this.#options.limits), (request, response) =>
-      this.#onRequest(request, response, false),
-    );
-    const { limits } = this.#options;
-    // The fields are counted here: over its own limit node:http drops the rest without a word.
-    server.maxHeadersCount = 0;
-    server.timeout = 0;
-    if (limits.maxConnections > 0) server.maxConnections = limits.maxConnections;
-    (server as ServerThatAsks).shouldUpgradeCallback = (request) => !hasBody(request);
-    server.on('connection', (socket) => this.#connections.open(socket));
-    server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
-    // Other expectations are the backend's to judge.
-    server.on('checkExpectation', (request, response) => this.#onRequest(request, response, false));
-    server.on('upgrade', (request, socket, early) => this.#onUpgrade(request, socket as Socket, early));
-    server.on('connect', (request, socket) => this.#onConnect(request, socket as Socket));
-    this.#server = server;
-    return server;
+    this.#server = createNodeServer(this.#options.limits, {
+      connection: (socket) => this.#connections.open(socket),
+      request: (request, response, expectsContinue) => this.#onRequest(request, response, expectsContinue),
+      upgrade: (request, socket, early) => this.#onUpgrade(request, socket, early),
+      connect: (request, socket) => this.#onConnect(request, socket),
+    });
+    return this.#server;
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const connection = this.#connections.of(request.socket);
     connection?.take(() => {
       const admission = this.#admit(request);
-      if ('failure' in admission) return this.#refuse(connection, admission.failure, seen(request));
+      if ('failure' in admission) {
+        request.resume(); // a body that nobody reads would stop the reading that lets the client see its answer
+        return this.#refuse(connection, admission.failure, seen(request));
+      }
       const exchange = this.#exchange({
         connection,
         request,
@@ -181,8 +173,8 @@ class FastifyFront implements Front {
 
   #exchange(of: Incoming): HttpExchange {
     const { admitted, connection, request, response } = of;
-    const isTunnel = of.early !== undefined;
-    const watched = isTunnel ? watchEarly(connection.socket, of.early) : null;
+    const watched = of.early === undefined ? null : watchEarly(connection.socket, of.early);
+    const isTunnel = watched !== null;
     return new HttpExchange({
       admitted,
       connection,
@@ -198,21 +190,13 @@ class FastifyFront implements Front {
               call,
             }),
       mayPersist: () =>
-        !isTunnel && !this.#isDraining && response?.shouldKeepAlive === true && mayFollow(admitted),
+        !isTunnel && !this.#isDraining && response?.shouldKeepAlive === true && mayFollow(admitted.head),
       takeEarly: () => watched?.() ?? Buffer.alloc(0),
       settled: () => settle(response),
       newRequestId: this.#options.newRequestId,
       logger: this.#options.logger,
     });
   }
-}
-
-/**
- * Node 24.9 and later ask whether an offer is to be taken up. One with a body is not, since newer ones would keep the
- * socket to themselves until the body is read; earlier ones detach every offer, and `#readAgain` gives it back.
- */
-interface ServerThatAsks {
-  shouldUpgradeCallback?: (request: IncomingMessage) => boolean;
 }
 
 /** A request on its way to become an exchange. */
@@ -234,59 +218,9 @@ function seen(request: IncomingMessage): Seen {
 /** Stands for a turn that ended at once. */
 const NOBODY: Occupant = { lost: () => {}, drained: () => {}, isAnswered: true };
 
-function serverOptions(limits: FrontLimits): Parameters<typeof createServer>[0] & object {
-  return {
-    maxHeaderSize: limits.maxHeaderBytes,
-    headersTimeout: limits.headerTimeoutMs,
-    // A long upload is fine; its pauses are watched in request-body.ts.
-    requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveMs,
-    // Node looks every 30 s by default: a limit of 10 s would then be one of 40.
-    connectionsCheckingInterval: Math.max(20, Math.min(1000, limits.headerTimeoutMs / 5)),
-    insecureHTTPParser: false,
-    // Said by `admit`, which also counts it.
-    requireHostHeader: false,
-    noDelay: true,
-  };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
-}
-
-/** Whether another request may follow: the client wants the connection kept (RFC 9112 section 9.3), and it can be read. */
-function mayFollow({ head }: Admitted): boolean {
-  const options = tokensOf(head.headers, 'connection');
-  if (options.includes('close')) return false;
-  // An offer that node:http was told not to take up: what it has read behind it is lost.
-  if (options.includes('upgrade') && firstValue(head.headers, 'upgrade') !== undefined) return false;
-  return head.minorVersion === 1 || options.includes('keep-alive');
-}
-
 /** Lets node:http know that the answer is out, so that it goes on with the connection (next message, idle timer). */
 function settle(response: ServerResponse | undefined): void {
   if (response === undefined) return;
   response.finished = true;
   response.emit('finish');
-}
-
-/**
- * Reads a connection whose upgrade nobody took yet, since only a socket that is read shows that its client left.
- * Returns how to stop that and get what came.
- */
-function watchEarly(socket: Socket, head: Buffer | undefined): () => Buffer {
-  const pieces = head === undefined || head.length === 0 ? [] : [head];
-  let held = head?.length ?? 0;
-  const onData = (bytes: Buffer): void => {
-    pieces.push(bytes);
-    held += bytes.length;
-    if (held > EARLY_LIMIT) socket.pause();
-  };
-  socket.on('data', onData);
-  socket.resume();
-  return () => {
-    socket.off('data', onData);
-    socket.pause();
-    return Buffer.concat(pieces);
-  };
 }

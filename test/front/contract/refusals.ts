@@ -118,6 +118,14 @@ export function describeRefusals(name: string, createFront: CreateFront): void {
       expect(bench().exchanges).toEqual([]);
     });
 
+    it('lets the client see the refusal of a large upload', async () => {
+      const client = await bench().client();
+      client.send('POST / HTTP/1.1\r\nHost: a b\r\nContent-Length: 4194304\r\n\r\n');
+      await client.sendSlowly(Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024)));
+      expect(await client.readAnswer('POST')).toMatchObject({ status: 400, complete: true });
+      expect(await client.closed()).toBe('end');
+    });
+
     it('answers what came before first', async () => {
       bench().use(() => {});
       const client = await bench().client();
