@@ -16,8 +16,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(STAGES.map((stage) => [stage, ['model']])),
   // Shows what is in force through functions that it is handed.
   admin: ['model'],
-  'setting-list.ts': ['model'],
-  'settings.ts': ['model', 'setting-list.ts'],
+  'setting-readers.ts': ['model'],
+  'setting-list.ts': ['model', 'setting-readers.ts'],
+  'settings.ts': ['model', 'setting-list.ts', 'setting-readers.ts'],
   'open-logs.ts': ['observe', 'settings.ts'],
   // Composition: a table with all that is made from it; the answer to `explain`; the router.
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
@@ -126,7 +127,7 @@ function figure(): string {
 }
 
 function boxOf(part: string): string {
-  if (part === 'setting-list.ts') return 'settings.ts';
+  if (part.startsWith('setting-')) return 'settings.ts';
   return part.endsWith('.ts') ? part : `${part}/`;
 }
 

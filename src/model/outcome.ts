@@ -4,7 +4,8 @@ import type { Peer, RequestHead } from './request.ts';
 import type { Backend, Route } from './route-table.ts';
 
 /** Why an attempt was made. */
-export type Purpose = 'serve' | 'resend' | 'fallback' | 'shadow' | 'noise';
+export const PURPOSES = ['serve', 'resend', 'fallback', 'shadow', 'noise'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 /** What happened with one exchange. Durations in milliseconds, sizes in bytes of bodies (tunnels: all bytes). */
 export interface Outcome {

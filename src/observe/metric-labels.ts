@@ -1,6 +1,6 @@
 import { REASONS, type Reason } from '../model/decision.ts';
 import { FAILURES, type Failure } from '../model/failure.ts';
-import type { Purpose } from '../model/outcome.ts';
+import { PURPOSES, type Purpose } from '../model/outcome.ts';
 import type { Side } from '../model/route-table.ts';
 
 /**
@@ -30,7 +30,6 @@ export function methodIndex(method: string): number {
   return METHOD_INDEX.get(method) ?? OTHER;
 }
 
-const PURPOSES: readonly Purpose[] = ['serve', 'resend', 'fallback', 'shadow', 'noise'];
 const PURPOSE_INDEX = new Map(PURPOSES.map((purpose, index) => [purpose, index]));
 const RESULTS: readonly string[] = ['1xx', '2xx', '3xx', '4xx', '5xx', ...FAILURES];
 const FAILURE_INDEX = new Map(FAILURES.map((failure, index) => [failure, index + 5]));
