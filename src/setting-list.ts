@@ -5,12 +5,19 @@
  * What a setting says belongs to the process and needs a restart; everything that takes effect at once is in
  * routes.yaml.
  */
-import { type ListenAddress, parseListenAddress } from './model/listen-address.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './model/log-format.ts';
-import { parseDuration, parseSize } from './model/units.ts';
-
-/** What is wrong with a setting's text, worded to be read after it: `is not a port (0–65535)`. */
-export class UnreadableSetting extends Error {}
+import {
+  address,
+  buckets,
+  count,
+  countAboveZero,
+  duration,
+  hostName,
+  sizeAboveZero,
+  text,
+  words,
+  workers,
+} from './setting-readers.ts';
 
 /** One setting. */
 export interface Setting<Value> {
@@ -33,69 +40,6 @@ export interface LaterSetting {
   readonly flag: string;
   readonly variable: string;
   readonly takesValue: boolean;
-}
-
-function refuse(problem: string): never {
-  throw new UnreadableSetting(problem);
-}
-
-function address(text: string): ListenAddress {
-  const parsed = parseListenAddress(text);
-  return 'problem' in parsed ? refuse(parsed.problem) : parsed;
-}
-
-function duration(text: string): number {
-  return parseDuration(text) ?? refuse('is not a duration (500ms, 2s, 1m; at most 24d)');
-}
-
-function size(text: string): number {
-  return parseSize(text) ?? refuse('is not a size (512, 32KiB, 10MiB)');
-}
-
-function sizeAboveZero(text: string): number {
-  return size(text) || refuse('must be at least 1 byte');
-}
-
-function count(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) refuse('is not a whole number (0 or more)');
-  return Number(text);
-}
-
-function countAboveZero(text: string): number {
-  return count(text) || refuse('must be at least 1');
-}
-
-function words<Word extends string>(list: readonly Word[], later: readonly string[] = []) {
-  return (text: string): Word => {
-    if (later.includes(text)) refuse('is not supported yet');
-    return list.find((word) => word === text) ?? refuse(`is not one of ${list.join(', ')}`);
-  };
-}
-
-function text(value: string): string {
-  return value;
-}
-
-/** Only one process serves yet; other counts are known, and refused as such. */
-function workers(value: string): 1 {
-  if (value === '1') return 1;
-  if (value === 'auto' || countAboveZero(value) > 1) refuse('is not supported yet (only 1 is)');
-  return 1;
-}
-
-function hostName(value: string): string {
-  if (!/^[A-Za-z0-9._-]+$/.test(value)) refuse('is not a host name (without a port)');
-  return value.toLowerCase().replace(/\.$/, '');
-}
-
-/** Upper bounds of the histograms, in seconds. */
-function buckets(value: string): readonly number[] {
-  const bounds = value
-    .split(',')
-    .map((bound) => (/^\d*\.?\d+$/.test(bound.trim()) ? Number(bound) : Number.NaN));
-  const ascending = bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0));
-  if (!ascending || bounds.length > 50) refuse('is not a list of ascending seconds (0.01,0.1,1; at most 50)');
-  return Object.freeze(bounds);
 }
 
 type Details = Omit<Setting<unknown>, 'flag' | 'variable' | 'repeats' | 'read' | 'standard'> &

@@ -5,7 +5,8 @@
  */
 import { formatAddress } from './model/listen-address.ts';
 import type { LogFormat } from './model/log-format.ts';
-import { LATER_SETTINGS, SETTINGS, type Setting, UnreadableSetting } from './setting-list.ts';
+import { LATER_SETTINGS, SETTINGS, type Setting } from './setting-list.ts';
+import { UnreadableSetting } from './setting-readers.ts';
 
 type SettingList = typeof SETTINGS;
 type Name = keyof SettingList;

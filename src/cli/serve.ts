@@ -28,6 +28,8 @@ export interface ServeDeps {
   readonly onServing: (logger: Logger) => void;
 }
 
+/** How long a router may take to let go of everything: nothing of it outlives the process anyway. */
+const CLOSE_MS = 1_000;
 /** How long the last log lines may take to leave, ms. */
 const FLUSH_MS = 1_000;
 
@@ -100,7 +102,7 @@ async function stop(router: RunningRouter, settings: Settings, logger: Logger): 
   const drained = router.drain().then(() => true);
   const inTime = await Promise.race([drained, wait(settings.drainTimeoutMs).then(() => false)]);
   if (!inTime) logger.warn('drain timeout: what is still in flight is cut');
-  await router.close();
+  await Promise.race([router.close(), wait(CLOSE_MS)]);
   logger.info('stopped');
   return EXIT.ok;
 }

@@ -2,6 +2,7 @@ import { type AskDns, createAskDns } from './ask-dns.ts';
 import { createDiscovery, type NameChange } from './discovery.ts';
 import { createLiveEndpoints, type LiveEndpoints } from './endpoints.ts';
 import { parseHosts } from './hosts-file.ts';
+import { limitParallel } from './limit-parallel.ts';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 import { resolveName } from './resolve-name.ts';
 import { watchFile } from './watched-file.ts';
@@ -50,13 +51,16 @@ export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpo
   });
 }
 
+/** Open at a time. */
+const MOST_QUESTIONS = 128;
+
 /** One resolver as long as resolv.conf names the same servers: they cannot be changed while questions are open. */
 function askerOf(timeoutMs: number): (conf: ResolvConf) => AskDns {
   let servers: readonly string[] = [];
   let ask: AskDns | null = null;
   return (conf) => {
     if (ask === null || conf.servers.join() !== servers.join()) {
-      ask = createAskDns({ servers: conf.servers, timeoutMs, tries: 2 });
+      ask = limitParallel(MOST_QUESTIONS, createAskDns({ servers: conf.servers, timeoutMs, tries: 2 }));
       servers = conf.servers;
     }
     return ask;

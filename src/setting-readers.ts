@@ -1,0 +1,80 @@
+/**
+ * How the texts of settings are read. Each reader throws {@link UnreadableSetting} with what is wrong, worded to stand
+ * after the text.
+ */
+import { type ListenAddress, parseListenAddress } from './model/listen-address.ts';
+import { parseDuration, parseSize } from './model/units.ts';
+
+/** What is wrong with a setting's text, worded to be read after it: `is not a port (0–65535)`. */
+export class UnreadableSetting extends Error {}
+
+function refuse(problem: string): never {
+  throw new UnreadableSetting(problem);
+}
+
+/** `0.0.0.0:8080`, `[::]:8080`, `:8080`. */
+export function address(text: string): ListenAddress {
+  const parsed = parseListenAddress(text);
+  return 'problem' in parsed ? refuse(parsed.problem) : parsed;
+}
+
+/** Milliseconds of `2s`. */
+export function duration(text: string): number {
+  return parseDuration(text) ?? refuse('is not a duration (500ms, 2s, 1m; at most 24d)');
+}
+
+function size(text: string): number {
+  return parseSize(text) ?? refuse('is not a size (512, 32KiB, 10MiB)');
+}
+
+/** Bytes of `32KiB`, at least 1. */
+export function sizeAboveZero(text: string): number {
+  return size(text) || refuse('must be at least 1 byte');
+}
+
+/** A whole number from 0. */
+export function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) refuse('is not a whole number (0 or more)');
+  return Number(text);
+}
+
+/** A whole number from 1. */
+export function countAboveZero(text: string): number {
+  return count(text) || refuse('must be at least 1');
+}
+
+/** One of a list; `later` are known and not built yet. */
+export function words<Word extends string>(list: readonly Word[], later: readonly string[] = []) {
+  return (text: string): Word => {
+    if (later.includes(text)) refuse('is not supported yet');
+    return list.find((word) => word === text) ?? refuse(`is not one of ${list.join(', ')}`);
+  };
+}
+
+/** Any text that is not empty. */
+export function text(value: string): string {
+  return value;
+}
+
+/** Only one process serves yet; other counts are known, and refused as such. */
+export function workers(value: string): 1 {
+  if (value === '1') return 1;
+  if (value === 'auto' || countAboveZero(value) > 1) refuse('is not supported yet (only 1 is)');
+  return 1;
+}
+
+/** A host name in lower case. */
+export function hostName(value: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(value)) refuse('is not a host name (without a port)');
+  return value.toLowerCase().replace(/\.$/, '');
+}
+
+/** Upper bounds of the histograms, in seconds. */
+export function buckets(value: string): readonly number[] {
+  const bounds = value
+    .split(',')
+    .map((bound) => (/^\d*\.?\d+$/.test(bound.trim()) ? Number(bound) : Number.NaN));
+  const ascending = bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0));
+  if (!ascending || bounds.length > 50) refuse('is not a list of ascending seconds (0.01,0.1,1; at most 50)');
+  return Object.freeze(bounds);
+}
