@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'open-logs.ts': ['observe', 'settings.ts'],
   // Composition: a table with all that is made from it; the answer to `explain`; the router.
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
-  'explain.ts': ['model', 'admin', 'config', 'match', 'decide', 'forward', 'routes-in-force.ts'],
+  'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'routes-in-force.ts'],
   'app.ts': ['model', 'admin', ...STAGES, 'settings.ts', 'routes-in-force.ts', 'explain.ts'],
   // Verbs read files and settings, and call the same functions as the router.
   cli: ['model', 'config', 'setting-list.ts', 'settings.ts', 'open-logs.ts', 'explain.ts', 'app.ts'],
