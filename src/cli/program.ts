@@ -6,9 +6,10 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../model/version.ts';
 import { type CliIo, EXIT, hasColors } from './cli-io.ts';
 import { type DemoDeps, demo } from './demo.ts';
+import { explainCommand } from './explain.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
-import { routesFileOf, routesOption, settingOptions } from './setting-options.ts';
+import { collect, routesFileOf, routesOption, settingOptions } from './setting-options.ts';
 import { type VerbResult, validate } from './validate.ts';
 
 /** What the verbs hang on: the demo's needs are everyone's. */
@@ -69,6 +70,7 @@ function buildProgram(deps: ProgramDeps, exit: Exit): Command {
     });
   addServe(program, deps, exit);
   addValidate(program, deps, exit);
+  addExplain(program, deps, exit);
   addSchema(program, deps, exit);
   addDemo(program, deps, exit);
   for (const verb of LATER_VERBS) addLater(program, verb, { io, exit });
@@ -113,6 +115,33 @@ function addValidate(program: Command, { io }: ProgramDeps, exit: Exit): void {
     .action(run);
 }
 
+function addExplain(program: Command, { io }: ProgramDeps, exit: Exit): void {
+  const run = async (method: string, url: string, flags: Flags): Promise<void> => {
+    const options = {
+      method,
+      url,
+      headers: flags['header'] as string[],
+      cookies: flags['cookie'] as string[],
+      client: (flags['client'] as string | undefined) ?? null,
+      file: routesFileOf(flags, io.env),
+      json: flags['json'] === true,
+      env: io.env,
+    };
+    finish(await explainCommand(options), io, exit);
+  };
+  program
+    .command('explain')
+    .description('say what would be done with a request, and why')
+    .argument('<METHOD>', 'GET, POST, …')
+    .argument('<URL>', 'a path with its query, or http(s)://HOST/path')
+    .option('-H, --header <FIELD>', "a header, 'name: value' (may be given again)", collect, [])
+    .option('--cookie <COOKIE>', 'name=value (may be given again)', collect, [])
+    .option('--client <ADDRESS>', "the client's address (127.0.0.1)")
+    .addOption(routesOption())
+    .option('--json', 'as JSON')
+    .action(run);
+}
+
 function addSchema(program: Command, { io }: ProgramDeps, exit: Exit): void {
   program
     .command('schema')
@@ -121,7 +150,8 @@ function addSchema(program: Command, { io }: ProgramDeps, exit: Exit): void {
 }
 
 function finish({ output, exitCode }: VerbResult, io: CliIo, exit: Exit): void {
-  io.out(output);
+  if (exitCode === EXIT.usage) io.err(output);
+  else io.out(output);
   exit(exitCode);
 }
 

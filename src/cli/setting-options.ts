@@ -32,7 +32,8 @@ function optionOf(setting: Setting<unknown>): Option {
   return setting.repeats ? option.argParser(collect) : option;
 }
 
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+/** For options that may be given again. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
 

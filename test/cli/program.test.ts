@@ -28,7 +28,8 @@ describe('banyan', () => {
   it('alone prints help', async () => {
     const { code, out, err } = await runBanyan([]);
     expect([code, err]).toEqual([0, '']);
-    for (const verb of ['serve', 'validate', 'schema', 'demo']) expect(out).toContain(`\n  ${verb} `);
+    for (const verb of ['serve', 'validate', 'explain', 'schema', 'demo'])
+      expect(out).toContain(`\n  ${verb} `);
   });
 
   it('--help and --version', async () => {
@@ -115,6 +116,42 @@ describe('banyan validate', () => {
   it('--json is JSON, without colours', async () => {
     const { out } = await runBanyan(['validate', 'bad.yaml', '--json'], { cwd: folder });
     expect(JSON.parse(out)).toMatchObject({ file: 'bad.yaml', ok: false });
+  });
+});
+
+describe('banyan explain', () => {
+  const asked = (...args: string[]) =>
+    runBanyan(['explain', ...args, '--routes', 'warned.yaml'], { cwd: folder });
+
+  it('takes a method, a url, headers and cookies', async () => {
+    const { code, out } = await asked(
+      'GET',
+      '/orders/7?a=1',
+      '-H',
+      'x-a: 1',
+      '-H',
+      'x-b: 2',
+      '--cookie',
+      'c=3',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      route: 'orders',
+      side: 'feature',
+      request: { path: '/orders/7?a=1', headers: { 'x-a': '1', 'x-b': '2', Cookie: 'c=3' } },
+    });
+  });
+
+  it.each([
+    [['GET'], "banyan: missing required argument 'URL'\n"],
+    [['G ET', '/'], 'banyan explain: "G ET" is not a method: banyan explain GET /path\n'],
+  ])('%j is wrong usage: exit code 2', async (args, message) => {
+    expect(await asked(...args)).toEqual({ code: 2, out: '', err: message });
+  });
+
+  it('exits 78 on a bad file', async () => {
+    expect((await runBanyan(['explain', 'GET', '/', '--routes', 'bad.yaml'], { cwd: folder })).code).toBe(78);
   });
 });
 
