@@ -9,7 +9,7 @@ import { newHistogram, observe } from './histogram.ts';
 import { attemptKey, decisionKey, methodIndex } from './metric-labels.ts';
 import { MigratedWindow } from './migrated-window.ts';
 import { routeFamilies } from './route-families.ts';
-import { requestKey } from './route-series.ts';
+import { NO_BACKEND, requestKey } from './route-series.ts';
 import { RouterMetrics } from './router-metrics.ts';
 import { SeriesBook } from './series-book.ts';
 import { count } from './tally.ts';
@@ -73,7 +73,6 @@ class RouteMetrics implements Metrics {
       version: options.version,
       backends: options.backends ?? (() => []),
       droppedLines: options.droppedLines ?? (() => 0),
-      migratedRatio: () => this.#window.ratio(),
       includeProcess: options.includeProcess ?? true,
     });
   }
@@ -109,18 +108,20 @@ class RouteMetrics implements Metrics {
     const series = this.#book.routeSeries(decision.route);
     const decided = this.#book.backendSeries(series, backendOf(decision));
     decided.inFlight--;
+    this.#book.touch(decided);
     if (outcome.upgraded) decided.upgrades--;
     if (outcome.failure === 'client_closed') series.clientDisconnects++;
 
     const answered = this.#book.backendSeries(series, outcome.backend);
     count(answered.requests, requestKey(methodIndex(outcome.head.method), outcome.status));
+    this.#book.touch(answered);
     answered.bytesIn += outcome.bytesIn;
     answered.bytesOut += outcome.bytesOut;
     if (!outcome.upgraded && !outcome.eventStream) {
       answered.duration ??= newHistogram(this.#bounds);
       observe(answered.duration, this.#bounds, outcome.durationMs / 1000);
     }
-    if (outcome.backend === 'none') return;
+    if (outcome.backend === NO_BACKEND) return;
     this.#window.count(outcome.backend !== 'legacy');
     if (outcome.backend === 'legacy') series.legacyLastMs = this.#wallMs();
   }
@@ -135,10 +136,20 @@ class RouteMetrics implements Metrics {
 
   async *exposition(): AsyncGenerator<string, void, undefined> {
     yield await this.#router.text();
+    yield* expositionOf(WINDOW_FAMILIES, [this.#window]);
     yield* expositionOf(FEATURE_FAMILIES, this.#features);
     yield* expositionOf(routeFamilies(this.#bounds), this.#book.all());
   }
 }
+
+const WINDOW_FAMILIES: readonly MetricFamily<MigratedWindow>[] = [
+  {
+    name: 'banyan_migrated_requests_ratio',
+    type: 'gauge',
+    help: 'Share of the last 5 minutes that features answered, of all that backends answered; NaN if none.',
+    lines: (name, window) => `${name} ${window.ratio()}\n`,
+  },
+];
 
 const FEATURE_FAMILIES: readonly MetricFamily<Feature>[] = [
   {
@@ -150,5 +161,5 @@ const FEATURE_FAMILIES: readonly MetricFamily<Feature>[] = [
 ];
 
 function backendOf(decision: Decision): string {
-  return decision.kind === 'forward' ? decision.backend.name : 'none';
+  return decision.kind === 'forward' ? decision.backend.name : NO_BACKEND;
 }

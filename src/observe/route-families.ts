@@ -93,7 +93,7 @@ function decisionFamilies(): readonly MetricFamily<RouteSeries>[] {
     {
       name: 'banyan_route_legacy_last_request_timestamp_seconds',
       type: 'gauge',
-      help: 'When legacy last answered a request of the route; absent until it first does.',
+      help: 'When a request of the route last went to legacy; absent until the first does.',
       lines: perRoute((name, labels, series) =>
         series.legacyLastMs === null ? '' : `${name}{${labels}} ${series.legacyLastMs / 1000}\n`,
       ),

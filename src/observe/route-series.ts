@@ -1,5 +1,6 @@
+import { DEFAULT_ROUTE, type Route } from '../model/route-table.ts';
 import type { Histogram } from './histogram.ts';
-import { decisionKey } from './metric-labels.ts';
+import { attemptKey, decisionKey } from './metric-labels.ts';
 import { newTally, type Tally } from './tally.ts';
 
 /**
@@ -52,25 +53,31 @@ export function requestOf(key: number): { readonly method: number; readonly code
   return { method: Math.trunc(key / 1000), code: key % 1000 };
 }
 
-/** A route's series without any backend. */
-export function newRouteSeries(route: string): RouteSeries {
+/** The backend of redirect and respond. */
+export const NO_BACKEND = 'none';
+
+/** A route's series without any backend, with these decisions at 0. */
+export function newRouteSeries(route: string, decisions: readonly number[]): RouteSeries {
   return {
     route,
     feature: '',
     isCurrent: false,
     backends: [],
-    decisions: newTally(),
+    decisions: newTally(decisions),
     clientDisconnects: 0,
     legacyLastMs: null,
   };
 }
 
+const DECLARED_REQUESTS = [requestKey(0, 200)];
+const DECLARED_ATTEMPTS = [attemptKey('serve', 200)];
+
 /** A backend's series; GET with 200 stands at 0, so that the first request is seen as an increase. */
 export function newBackendSeries(backend: string): BackendSeries {
   return {
     backend,
-    requests: newTally(requestKey(0, 200)),
-    attempts: newTally(),
+    requests: newTally(DECLARED_REQUESTS),
+    attempts: newTally(backend === NO_BACKEND ? [] : DECLARED_ATTEMPTS),
     duration: null,
     headTime: null,
     inFlight: 0,
@@ -81,16 +88,16 @@ export function newBackendSeries(backend: string): BackendSeries {
   };
 }
 
+const DECLARED_DECISIONS = {
+  default: [decisionKey('legacy', 'default')],
+  pinned: [decisionKey('legacy', 'pinned')],
+  feature: [decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')],
+  local: [],
+} as const;
+
 /** Keys of the decisions that stand at 0 for a route from the start. */
-export function declaredDecisions(kind: 'default' | 'pinned' | 'feature' | 'local'): readonly number[] {
-  switch (kind) {
-    case 'default':
-      return [decisionKey('legacy', 'default')];
-    case 'pinned':
-      return [decisionKey('legacy', 'pinned')];
-    case 'feature':
-      return [decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')];
-    case 'local':
-      return [];
-  }
+export function declaredDecisions({ name, action }: Route): readonly number[] {
+  if (action.kind !== 'to') return DECLARED_DECISIONS.local;
+  if (action.feature !== null) return DECLARED_DECISIONS.feature;
+  return name === DEFAULT_ROUTE ? DECLARED_DECISIONS.default : DECLARED_DECISIONS.pinned;
 }

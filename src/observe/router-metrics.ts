@@ -15,7 +15,6 @@ export interface RouterMetricsSources {
   readonly version: string;
   readonly backends: () => readonly BackendStatus[];
   readonly droppedLines: () => number;
-  readonly migratedRatio: () => number;
   /** False leaves out `process_*` and `nodejs_*`, which start observers of the whole process. */
   readonly includeProcess: boolean;
 }
@@ -105,12 +104,14 @@ export class RouterMetrics {
   }
 
   /** Their text, in one piece: it does not grow with the routes. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    const text = await this.#registry.metrics();
+    // prom-client writes `Nan`, which strict readers refuse.
+    return text.replace(/ Nan$/gm, ' NaN');
   }
 
   #addAskedGauges(): void {
-    const { version, backends, droppedLines, migratedRatio } = this.#sources;
+    const { version, backends, droppedLines } = this.#sources;
     const registers = [this.#registry];
     const build = new Gauge({
       name: 'banyan_build_info',
@@ -126,14 +127,6 @@ export class RouterMetrics {
       collect() {
         this.reset();
         this.inc(droppedLines());
-      },
-    });
-    new Gauge({
-      name: 'banyan_migrated_requests_ratio',
-      help: 'Share of the last 5 minutes that features answered, of all that backends answered; NaN if none.',
-      registers,
-      collect() {
-        this.set(migratedRatio());
       },
     });
     new Gauge({

@@ -1,8 +1,8 @@
-import { DEFAULT_ROUTE, type Route, type RouteTable } from '../model/route-table.ts';
-import { attemptKey } from './metric-labels.ts';
+import type { Route, RouteTable } from '../model/route-table.ts';
 import {
   type BackendSeries,
   declaredDecisions,
+  NO_BACKEND,
   newBackendSeries,
   newRouteSeries,
   type RouteSeries,
@@ -16,8 +16,6 @@ import { declare } from './tally.ts';
  */
 
 const KEPT_MS = 10 * 60_000;
-/** The backend of redirect and respond. */
-const NONE = 'none';
 
 export class SeriesBook {
   readonly #byName = new Map<string, RouteSeries>();
@@ -32,21 +30,24 @@ export class SeriesBook {
 
   /** Brings the series in line with a table that came into force. */
   apply(table: RouteTable): void {
-    const current = new Set<RouteSeries>();
-    for (const route of table.routes) current.add(this.#declare(route));
-    current.add(this.#declare(table.defaultRoute));
     const now = this.#nowMs();
+    for (const series of this.#byName.values()) series.isCurrent = false;
+    for (const route of table.routes) this.#declare(route, now);
+    this.#declare(table.defaultRoute, now);
     for (const series of this.#byName.values()) {
-      if (current.has(series)) continue;
-      series.isCurrent = false;
-      for (const backend of series.backends) backend.removedAtMs ??= now;
+      if (!series.isCurrent) for (const backend of series.backends) backend.removedAtMs ??= now;
     }
     this.#expire(now);
   }
 
   /** The series of a route, of any table that was ever in force. */
   routeSeries(route: Route): RouteSeries {
-    return this.#byRoute.get(route) ?? this.#adopt(route);
+    let series = this.#byRoute.get(route);
+    if (series === undefined) {
+      series = this.#named(route);
+      this.#byRoute.set(route, series);
+    }
+    return series;
   }
 
   /** Every route's series, in the order in which they were first declared. */
@@ -61,40 +62,37 @@ export class SeriesBook {
       if (candidate.backend === backend) return candidate;
     }
     const added = newBackendSeries(backend);
-    added.removedAtMs = series.isCurrent && backend === NONE ? null : this.#nowMs();
+    added.removedAtMs = series.isCurrent && backend === NO_BACKEND ? null : this.#nowMs();
     series.backends.push(added);
     return added;
   }
 
-  #adopt(route: Route): RouteSeries {
-    let series = this.#byName.get(route.name);
-    if (series === undefined) {
-      series = newRouteSeries(route.name);
-      this.#byName.set(route.name, series);
-    }
-    this.#byRoute.set(route, series);
+  /** Counts were just added: a removed series stays ten minutes from here, so that a scrape sees them. */
+  touch(series: BackendSeries): void {
+    if (series.removedAtMs !== null) series.removedAtMs = this.#nowMs();
+  }
+
+  #named(route: Route): RouteSeries {
+    const known = this.#byName.get(route.name);
+    if (known !== undefined) return known;
+    const series = newRouteSeries(route.name, declaredDecisions(route));
+    this.#byName.set(route.name, series);
     return series;
   }
 
-  #declare(route: Route): RouteSeries {
-    const series = this.#adopt(route);
-    const { action } = route;
-    const backends = backendsOf(route);
+  #declare(route: Route, now: number): void {
+    const series = this.#named(route);
+    // A table that stood before may come back after its series were given up: its routes must find the new ones.
+    if (this.#byRoute.has(route)) this.#byRoute.set(route, series);
     series.isCurrent = true;
-    series.feature = action.kind === 'to' ? (action.feature ?? '') : '';
-    declare(series.decisions, declaredDecisions(kindOf(route)));
-    for (const name of backends) this.#declareBackend(series, name);
-    const now = this.#nowMs();
+    series.feature = (route.action.kind === 'to' && route.action.feature) || '';
+    declare(series.decisions, declaredDecisions(route));
+    const backends = backendsOf(route);
+    for (const name of backends) this.backendSeries(series, name);
     for (const backend of series.backends) {
-      const isLive = backend.backend === NONE || backends.includes(backend.backend);
+      const isLive = backend.backend === NO_BACKEND || backends.includes(backend.backend);
       backend.removedAtMs = isLive ? null : (backend.removedAtMs ?? now);
     }
-    return series;
-  }
-
-  #declareBackend(series: RouteSeries, name: string): void {
-    const backend = this.backendSeries(series, name);
-    if (name !== NONE) declare(backend.attempts, [attemptKey('serve', 200)]);
   }
 
   #expire(now: number): void {
@@ -114,12 +112,6 @@ function isExpired(backend: BackendSeries, now: number): boolean {
 
 /** Who may answer a route: either side of a feature, since one word in the file moves it. */
 function backendsOf(route: Route): readonly string[] {
-  if (route.action.kind !== 'to') return [NONE];
+  if (route.action.kind !== 'to') return [NO_BACKEND];
   return route.action.feature === null ? ['legacy'] : ['legacy', route.action.feature];
-}
-
-function kindOf(route: Route): 'default' | 'pinned' | 'feature' | 'local' {
-  if (route.action.kind !== 'to') return 'local';
-  if (route.action.feature !== null) return 'feature';
-  return route.name === DEFAULT_ROUTE ? 'default' : 'pinned';
 }

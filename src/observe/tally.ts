@@ -8,9 +8,9 @@ export interface Tally {
   readonly counts: number[];
 }
 
-/** A tally with these keys at 0. */
-export function newTally(...keys: number[]): Tally {
-  return { keys, counts: keys.map(() => 0) };
+/** A tally with these keys at 0. The arrays are made to size: there are thousands of them, and most never grow. */
+export function newTally(keys: readonly number[]): Tally {
+  return { keys: keys.slice(), counts: keys.map(() => 0) };
 }
 
 /** Puts keys in at 0 where they are not counted yet. */
