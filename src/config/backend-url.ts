@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { normalPathOf } from '../model/path-normal.ts';
 import type { BackendUrl } from '../model/route-table.ts';
 import { pathProblem } from './path-form.ts';
 
@@ -30,16 +31,24 @@ export function readBackendUrl(text: string): UrlReading {
   const portNumber = port === undefined ? (secure ? 443 : 80) : Number(port);
   if (port !== undefined && !isPort(port)) return { problem: `"${port}" is not a port: 1 to 65535` };
   const basePath = path === '/' ? '' : path.replace(/\/$/, '');
-  const problem = basePath === '' ? null : pathProblem(basePath, { mergeSlashes: true });
-  if (problem !== null) return { problem: `its path: ${problem}` };
+  const problem = basePath === '' ? null : basePathProblem(basePath);
+  if (problem !== null) return { problem };
   return { url: { secure, host: bareHost(host), port: portNumber, basePath } };
 }
 
+/** What is sent is the base path and then a path in normal form: both together are one. */
+function basePathProblem(basePath: string): string | null {
+  const normal = normalPathOf(basePath, true);
+  if (normal !== basePath) return `its path "${basePath}" is not in normal form: write "${normal}"`;
+  return pathProblem(basePath, { mergeSlashes: true });
+}
+
 function notAUrl(text: string): string {
-  if (text === '') return 'is empty: write a url, such as http://orders:3000';
-  if (/^\/\//.test(text) || !/^[a-z]+:\//i.test(text))
-    return `"${text}" is not a url: write http://${text.replace(/^\/+/, '')}`;
-  return `"${text}" is not a url, such as http://orders:3000`;
+  if (text === '') return 'a url is not empty: write one, such as http://orders:3000';
+  const isHost = /^(?!https?\b)(?:\/\/)?[A-Za-z0-9_.-]+(?::\d+)?(?:\/.*)?$/.test(text);
+  return isHost
+    ? `"${text}" has no scheme: write http://${text.replace(/^\/+/, '')}`
+    : `"${text}" is not a url, such as http://orders:3000`;
 }
 
 function problemOfHost(host: string): string | null {

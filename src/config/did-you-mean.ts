@@ -17,7 +17,7 @@ export class DidYouMean {
   nearest(written: string, known: Iterable<string>): string | null {
     const lower = written.toLowerCase();
     let best: string | null = null;
-    let least = Math.max(1, Math.floor(written.length / 3)) + 1;
+    let least = Math.max(1, Math.ceil(written.length / 3)) + 1;
     for (const name of known) {
       if (this.#left-- <= 0) return best;
       if (Math.abs(name.length - written.length) >= least) continue;

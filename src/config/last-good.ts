@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ConfigIssue } from '../model/config-issue.ts';
+import { fileIssue } from './load-routes.ts';
 
 /**
  * The last good routes file, kept in `--state`, so that a restart with a bad file goes on with what served before.
@@ -26,6 +28,18 @@ export async function saveLastGood(folder: string, good: LastGood): Promise<void
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Keeps it. That it can't be kept is a warning, not an error: routing does not hang on it. */
+export async function keepLastGood(folder: string, good: LastGood): Promise<ConfigIssue[]> {
+  try {
+    await saveLastGood(folder, good);
+    return [];
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    const issue = fileIssue(folder, `the last good routes file cannot be kept here: ${reason}`);
+    return [{ ...issue, severity: 'warning' }];
   }
 }
 

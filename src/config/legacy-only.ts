@@ -19,7 +19,7 @@ export function namesInLegacyOnlyFile(text: string): NameInFile[] {
   const names: NameInFile[] = [];
   let start = 0;
   for (const line of text.split('\n')) {
-    const name = line.replace(/#.*$/, '').trim();
+    const name = line.replace(/#.*$/s, '').trim();
     const at = start + line.indexOf(name);
     if (name !== '') names.push({ name, range: [at, at + name.length] });
     start += line.length + 1;

@@ -16,7 +16,7 @@ export function pathProblem(path: string, reading: PathReading): string | null {
 }
 
 function shapeProblem(path: string): string | null {
-  if (path === '') return 'is empty: the root is "/"';
+  if (path === '') return 'a path is not empty: the root is "/"';
   if (/[{}]/.test(path)) return `"${path}": a parameter is written :id, not {id}`;
   if (!path.startsWith('/')) return `"${path}" must start with "/"`;
   const character = /[?#;*\\\s\x00-\x1F\x7F]/.exec(path)?.[0];

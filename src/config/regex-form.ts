@@ -14,7 +14,7 @@ export function regexProblem(source: string): string | null {
     return null;
   } catch (error) {
     if (lacks !== null) return `RE2 has no ${lacks}, since it takes linear time: ${hintFor(lacks)}`;
-    return `is not a regex in RE2 syntax: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`;
+    return `"${source}" is not a regex in RE2 syntax: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { legacyOnlyText } from './load-routes.ts';
 import { type FileReading, legacyOnlyPath, readTextFile } from './read-input.ts';
 
@@ -29,6 +30,18 @@ export class SnapshotReader {
       readTextFile(legacyOnlyPath(this.#file)),
     ]);
     return { routes, legacyOnly: legacyOnlyText(legacyOnly) };
+  }
+
+  /** Content on which two reads, this far apart, agree; of files that never rest, the last. */
+  async settled(settleMs: number): Promise<RoutesSnapshot> {
+    let snapshot = await this.read();
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await sleep(settleMs);
+      const again = await this.read();
+      if (isSameSnapshot(snapshot, again)) return again;
+      snapshot = again;
+    }
+    return snapshot;
   }
 
   async #readRoutes(): Promise<FileReading> {

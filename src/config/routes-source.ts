@@ -3,7 +3,7 @@ import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Loaded, ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { UnusableRoutes } from '../model/unusable-routes.ts';
-import { type LastGood, readLastGood, saveLastGood } from './last-good.ts';
+import { keepLastGood, type LastGood, readLastGood } from './last-good.ts';
 import { fileIssue } from './load-routes.ts';
 import type { ParseRoutes } from './parse-in-thread.ts';
 import { isSameSnapshot, looksCut, type RoutesSnapshot, SnapshotReader } from './routes-snapshot.ts';
@@ -61,7 +61,9 @@ export class RoutesSource {
   #isRejected = false;
   #running: Promise<void> | null = null;
   #isWanted = false;
-  #isForced = false;
+  /** How many reports were asked for, and how many of those were given. */
+  #asked = 0;
+  #answered = 0;
   #stopWatching: (() => void) | null = null;
   #isClosed = false;
 
@@ -77,7 +79,7 @@ export class RoutesSource {
    * @throws UnusableRoutes when neither can be used.
    */
   async load(): Promise<{ readonly report: ReloadReport; readonly table: RouteTable }> {
-    const snapshot = await this.#settled();
+    const snapshot = await this.#reader.settled(this.#timing.settleMs);
     const loaded = await this.#parse(snapshot);
     const started =
       loaded.table === null ? await this.#fromState(snapshot, loaded) : await this.#accept(snapshot, loaded);
@@ -88,7 +90,7 @@ export class RoutesSource {
 
   /** Reads again now, as SIGHUP asks for, and reports also when nothing changed. */
   async reload(): Promise<void> {
-    this.#isForced = true;
+    this.#asked++;
     this.#look();
     await this.#running;
   }
@@ -111,20 +113,22 @@ export class RoutesSource {
   async #lookWhileWanted(): Promise<void> {
     while (this.#isWanted && !this.#isClosed) {
       this.#isWanted = false;
-      const isForced = this.#isForced;
-      this.#isForced = false;
-      await this.#judge(isForced);
+      await this.#judge();
     }
   }
 
   /** One look, from reading to the report. */
-  async #judge(isForced: boolean): Promise<void> {
+  async #judge(): Promise<void> {
     const first = await this.#reader.read();
-    if (!isForced && this.#seen !== null && isSameSnapshot(first, this.#seen)) return;
+    if (this.#asked === this.#answered && this.#seen !== null && isSameSnapshot(first, this.#seen)) return;
     const since = performance.now();
+    let isForced = false;
     for (;;) {
-      const snapshot = await this.#settled();
+      const asked = this.#asked;
+      isForced ||= asked > this.#answered;
+      const snapshot = await this.#reader.settled(this.#timing.settleMs);
       if (this.#isClosed) return;
+      this.#answered = asked;
       if (this.#isInForce(snapshot)) return this.#unchanged(snapshot, isForced);
       const isCut = 'text' in snapshot.routes && looksCut(snapshot.routes.text, this.#inForce?.text ?? null);
       const mayWait = performance.now() - since < this.#timing.graceMs;
@@ -137,24 +141,16 @@ export class RoutesSource {
     }
   }
 
-  /** Waits for other content, at most until the grace is over. */
+  /** Waits for other content, at most until the grace is over or somebody asks. */
   async #changeOrGrace(snapshot: RoutesSnapshot, since: number): Promise<void> {
-    while (performance.now() - since < this.#timing.graceMs && !this.#isClosed) {
+    while (
+      performance.now() - since < this.#timing.graceMs &&
+      !this.#isClosed &&
+      this.#asked === this.#answered
+    ) {
       await sleep(this.#timing.settleMs / 2);
       if (!isSameSnapshot(await this.#reader.read(), snapshot)) return;
     }
-  }
-
-  /** Content on which two reads agree; of a file that never rests, the last. */
-  async #settled(): Promise<RoutesSnapshot> {
-    let snapshot = await this.#reader.read();
-    for (let attempt = 0; attempt < 10; attempt++) {
-      await sleep(this.#timing.settleMs);
-      const again = await this.#reader.read();
-      if (isSameSnapshot(snapshot, again)) return again;
-      snapshot = again;
-    }
-    return snapshot;
   }
 
   #isInForce({ routes, legacyOnly }: RoutesSnapshot): boolean {
@@ -216,28 +212,10 @@ export class RoutesSource {
   ): Promise<{ report: ReloadReport; table: RouteTable }> {
     if (table === null || !('text' in routes)) throw new Error('only good content can be accepted');
     const good: LastGood = { text: routes.text, env };
-    const kept = await this.#keep(good);
+    const kept = this.#options.stateDir === null ? [] : await keepLastGood(this.#options.stateDir, good);
     const all = [...issues, ...kept];
     this.#inForce = { ...good, legacyOnly, revision: table.revision, issues: all, fromState: false };
     return { report: this.#report('applied', all), table };
-  }
-
-  /** Saves it in the state folder. That it can't is a warning: routing does not hang on it. */
-  async #keep(good: LastGood): Promise<ConfigIssue[]> {
-    const { stateDir } = this.#options;
-    if (stateDir === null) return [];
-    try {
-      await saveLastGood(stateDir, good);
-      return [];
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      return [
-        {
-          ...fileIssue(stateDir, `the last good routes file cannot be kept here: ${reason}`),
-          severity: 'warning',
-        },
-      ];
-    }
   }
 
   async #fromState(

@@ -32,12 +32,15 @@ const MAX_PASSES = 12;
 /** Checks `root`. Misfits are cut out of a copy, since their places are looked up in the original. */
 export function checkSchema(root: unknown, didYouMean: DidYouMean): SchemaCheck {
   const misfits: Misfit[] = [];
+  const cuts = new Set<string>();
   let values = root;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const result = routesFileSchema.safeParse(values, { error: (issue) => messageOf(issue, didYouMean) });
     if (result.success) return { file: result.data, misfits };
     const found = result.error.issues.flatMap((issue) => misfitsOf(issue, []));
-    misfits.push(...found);
+    // What was cut out and turns out to be required was told already.
+    for (const misfit of found) if (!cuts.has(JSON.stringify(misfit.path))) misfits.push(misfit);
+    for (const misfit of found) cuts.add(JSON.stringify(misfit.path));
     if (pass === 0) values = structuredClone(root);
     if (!found.map((misfit) => cut(values, misfit)).every(Boolean)) break;
   }
@@ -142,7 +145,8 @@ function isScalar(input: unknown): boolean {
 
 /** `{id}` alone is a mapping with an empty value. */
 function isBraced(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && Object.values(input).every((value) => value === null);
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return false;
+  return Object.values(input).every((value) => value === null);
 }
 
 function kindOf(input: unknown): string {

@@ -18,7 +18,7 @@ export function syntaxSlips(source: SourceText, errors: readonly YAMLError[]): S
   const lines = new Set<number>();
   for (const error of errors) {
     const line = source.lineAt(error.pos[0]);
-    if (lines.has(line)) continue;
+    if (lines.has(line) || (slips.length > 0 && isAftermath(source, error))) continue;
     lines.add(line);
     slips.push(syntaxSlip(source, error));
   }
@@ -28,6 +28,11 @@ export function syntaxSlips(source: SourceText, errors: readonly YAMLError[]): S
 function syntaxSlip(source: SourceText, error: YAMLError): Slip {
   const range: Range = [error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)];
   return { range, message: inFlow(source, range[0]) ?? byCode(source, error) };
+}
+
+/** After a first slip the parser has lost its place: what it then calls unexpected is mostly right. */
+function isAftermath(source: SourceText, error: YAMLError): boolean {
+  return error.code === 'UNEXPECTED_TOKEN' && inFlow(source, error.pos[0]) === null;
 }
 
 /** A `{` or `[` in the middle of an unquoted value is only wrong inside braces or brackets. */
@@ -70,10 +75,12 @@ function byCode(source: SourceText, error: YAMLError): string {
 }
 
 function unclosed(error: YAMLError): string | null {
-  if (/quote/.test(error.message)) return 'this quote is never closed';
+  if (/quote/.test(error.message))
+    return 'the text ends within a quoted value: a quote above is never closed';
   const flow = /^Flow (map|sequence)/.exec(error.message)?.[1];
   if (flow === undefined) return null;
-  return `this does not close its "${flow === 'map' ? '{' : '['}" (a value with brackets, braces or commas must be quoted)`;
+  const bracket = flow === 'map' ? '{' : '[';
+  return `a "${bracket}" before this is not closed (a value with brackets, braces or commas must be quoted)`;
 }
 
 function plain(error: YAMLError): string {

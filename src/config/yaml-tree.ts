@@ -61,6 +61,8 @@ export function readYamlTree(
     slips,
     isBroken: true,
   });
+  const control = /[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]/.exec(source.text);
+  if (control !== null) return broken([controlSlip(control)]);
   try {
     const document = parseDocument(source.text, {
       schema: 'failsafe',
@@ -74,6 +76,11 @@ export function readYamlTree(
     if (!(error instanceof RangeError)) throw error;
     return broken([{ range: [0, 1], message: 'the file is nested too deeply' }]);
   }
+}
+
+function controlSlip({ 0: character, index }: RegExpExecArray): Slip {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return { range: [index, index + 1], message: `a control character (U+${code}) cannot stand in YAML` };
 }
 
 class TreeBuilder {

@@ -59,7 +59,8 @@ export const backendKeys = {
 
 /** `legacy`: its url, or a mapping. */
 export const legacySchema = z.union([text, z.strictObject(backendKeys)], {
-  error: 'must be a url or a mapping',
+  error: (issue) =>
+    issue.input === undefined ? 'is required: the url of the monolith' : 'must be a url or a mapping',
 });
 
 export type BackendFile = z.output<z.ZodObject<typeof backendKeys>>;

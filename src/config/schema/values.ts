@@ -48,7 +48,12 @@ export const percent = z
   .transform(percentOf);
 
 /** A whole number from 0. */
-export const count = z.int({ error: 'must be a whole number' }).min(0);
+export const count = z
+  .int({
+    error: (issue) =>
+      issue.code === 'too_small' ? `must be at least ${issue.minimum}` : 'must be a whole number',
+  })
+  .min(0);
 
 export const bool = z.boolean();
 
