@@ -56,7 +56,7 @@ export const READINGS: readonly Reading[] = [
     // A front controller behind a rewriting server gets the decoded path as a new target.
     name: '%3F as the beginning of the query',
     applies: (path) => path.search(/%3[fF]/) !== -1,
-    read: (path) => path.slice(0, path.search(/%3[fF]/)),
+    read: (path) => path.split(/%3[fF]/, 1)[0] as string,
   },
   {
     name: '%3B as the beginning of parameters',
