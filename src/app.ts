@@ -7,8 +7,8 @@
  *                      Route    Decision   Outcome     one log line + metrics
  */
 import type { Logger } from 'pino';
-import type { AdminDeps } from './admin/admin-deps.ts';
 import { createAdmin } from './admin/create-admin.ts';
+import { adminView } from './admin-view.ts';
 import { isMountedFile } from './config/mounted-file.ts';
 import type { ParseRoutes } from './config/parse-in-thread.ts';
 import { RoutesSource } from './config/routes-source.ts';
@@ -126,7 +126,16 @@ class Router implements RunningRouter {
       reloaded: (report) => this.metrics.reloaded(report),
       log: deps.logger,
     });
-    this.adminListener = createAdmin(this.adminDeps());
+    this.adminListener = createAdmin(
+      adminView({
+        adminHosts: settings.adminHosts,
+        metrics: this.metrics,
+        routes: this.routes,
+        endpoints: this.endpoints,
+        capacity: this.capacity,
+        readiness: () => this.readiness(),
+      }),
+    );
     this.source = new RoutesSource({
       file: settings.routesFile,
       stateDir: settings.stateDir,
@@ -241,21 +250,6 @@ class Router implements RunningRouter {
   private takeBack(): void {
     const { current } = this.routes;
     if (current !== null) this.forwarder.endLongLived((decision) => isTakenBack(decision, current));
-  }
-
-  private adminDeps(): AdminDeps {
-    return {
-      adminHosts: this.settings.adminHosts,
-      metrics: this.metrics,
-      readiness: () => this.readiness(),
-      table: () => this.routes.current?.table ?? null,
-      decisions: () => [...(this.routes.current?.decisions.values() ?? [])],
-      backends: () => this.endpoints.snapshot(),
-      capacities: () => this.capacity.snapshot(),
-      lastReload: () => this.routes.lastReload,
-      spared: () => [],
-      explain: () => ({ problem: 'not there yet' }),
-    };
   }
 
   private readiness(): { ready: boolean; reason: string } {
