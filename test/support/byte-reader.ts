@@ -26,7 +26,11 @@ export class ByteReader {
   constructor(socket: Duplex) {
     this.#socket = socket;
     const wake = (): void => this.#wake?.();
-    socket.on('readable', wake);
+    socket.on('readable', () => {
+      // Shows the end of what comes also while nobody asks for more.
+      if (socket.readableLength === 0) socket.read(0);
+      wake();
+    });
     const over = (): void => {
       this.#over = true;
       wake();

@@ -75,9 +75,9 @@ export class RawBackend {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Connections open now. */
+  /** Connections that the router has not closed. */
   get open(): number {
-    return this.#sockets.size;
+    return [...this.#sockets].filter((socket) => !socket.readableEnded).length;
   }
 
   /** Answers by another script from the next request on. */

@@ -138,7 +138,7 @@ interface ConfigReport {
   /** Of the last reload: `result` applied, unchanged or rejected; `time`. */
   readonly last_reload: {
     readonly result: string;
-    readonly time: number;
+    readonly time: string;
     readonly issues: readonly unknown[];
   } | null;
 }
