@@ -187,6 +187,34 @@ describe('banyan serve, its end', () => {
   });
 });
 
+describe('banyan serve, stopped while it starts', () => {
+  it('ends with 0 at once', async () => {
+    const code = `process.on('newListener', (name) => {
+      if (name === 'SIGHUP') process.kill(process.pid, 'SIGTERM');
+    });`;
+    const routes = await file('good.yaml', 'legacy: http://127.0.0.1:9\n');
+    const args = [
+      ...plant(code),
+      'dist/cli.js',
+      'serve',
+      '--routes',
+      routes,
+      ...freePorts,
+      '--log-format',
+      'json',
+    ];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    cleanUp.push(() => end(child));
+    let out = '';
+    child.stdout!.on('data', (bytes: Buffer) => {
+      out += bytes;
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(out).toContain('stopped before the start was done');
+    expect(out).not.toContain('listening');
+  });
+});
+
 describe('banyan serve, in between', () => {
   it('reads its routes file again on SIGHUP', async () => {
     const router = await started();
@@ -212,8 +240,6 @@ describe('banyan serve, in between', () => {
 });
 
 describe('banyan, when something throws that nobody catches', () => {
-  const plant = (code: string): string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
-
   it.each([
     ['uncaught exception', `process.on('SIGUSR2', () => { throw new Error('planted'); });`],
     ['unhandled rejection', `process.on('SIGUSR2', () => { Promise.reject(new Error('planted')); });`],
@@ -247,6 +273,11 @@ describe('banyan, when something throws that nobody catches', () => {
     expect(err).toContain('banyan: uncaught exception: Error: planted');
   });
 });
+
+/** Flags that make Node run these lines before the command. */
+function plant(code: string): string[] {
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+}
 
 /** The first line of its output that holds this text. */
 function firstLine(child: ChildProcess, wanted: string): Promise<string> {
