@@ -244,12 +244,14 @@ class Router implements RunningRouter {
     this.capacity.tableChanged(next.table);
     this.observer.tableChanged(next.table);
     // `legacy_only` is at once for requests; upgrades and streams of the feature get some seconds.
-    setTimeout(() => this.takeBack(), LEGACY_ONLY_GRACE_MS).unref();
+    setTimeout(() => this.takeBack(next), LEGACY_ONLY_GRACE_MS).unref();
   }
 
-  private takeBack(): void {
+  /** Ends what this table took back, if the table of now still does: each has had its full time. */
+  private takeBack(since: InForce): void {
     const { current } = this.routes;
-    if (current !== null) this.forwarder.endLongLived((decision) => isTakenBack(decision, current));
+    if (current === null) return;
+    this.forwarder.endLongLived((decision) => isTakenBack(decision, since) && isTakenBack(decision, current));
   }
 
   private readiness(): { ready: boolean; reason: string } {
