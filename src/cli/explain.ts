@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { formatIssue, summarizeIssues } from '../config/format-issue.ts';
 import { loadRoutes } from '../config/load-routes.ts';
 import { type Explanation, explain, explainable, type NamedHeaders, type Question } from '../explain.ts';
@@ -48,6 +49,7 @@ function questionOf({ method, url, headers, cookies, client }: ExplainOptions): 
   }
   const wrong = cookies.find((cookie) => !cookie.includes('=') || hasControl(cookie));
   if (wrong !== undefined) return `--cookie ${JSON.stringify(wrong)}: write --cookie 'name=value'`;
+  if (client !== null && isIP(client) === 0) return `--client ${client}: not an address, such as 203.0.113.9`;
   if (cookies.length > 0) fields.push(['Cookie', cookies.join('; ')]);
   return { method, url, headers: fields, ...(client === null ? {} : { client }) };
 }

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { explain, explainable, type Question } from '../src/explain.ts';
+import { type MatchSketch, type RouteSketch, type TableSketch, tableOf } from './support/table.ts';
+
+const ROUTES: (RouteSketch & MatchSketch)[] = [
+  { name: 'orders', prefix: '/api/orders', to: 'orders' },
+  { name: 'ios', prefix: '/api/orders', headers: { 'x-app': 'ios' }, to: 'ios' },
+  { name: 'stripped', prefix: '/strip/me', to: 'orders', policy: { rewrite: { kind: 'strip_prefix' } } },
+  { name: 'hole', prefix: '/api/orders/old', to: 'legacy' },
+  { name: 'moved', prefix: '/moved', redirect: { to: 'https://new.test/{path}', status: 301 } },
+  { name: 'gone', path: '/gone', respond: { status: 410, body: 'gone' } },
+  { name: 'host', hosts: ['m.shop.test'], prefix: '/', to: 'ios' },
+];
+
+function ask(question: Partial<Question>, sketch: TableSketch = {}) {
+  return explain(explainable(tableOf(ROUTES, sketch)), { method: 'GET', url: '/', headers: [], ...question });
+}
+
+test('the shape of design section 10.21, and what was asked in precedence order up to the winner', () => {
+  const explanation = ask({ url: 'https://shop.test/api/orders/7?x=1', headers: [['X-App', 'ios']] });
+  expect(explanation).toMatchObject({
+    route: 'ios',
+    side: 'feature',
+    backend: 'ios',
+    reason: 'stage',
+    stage: 'live',
+    considered: [
+      { route: 'host', failed: 'host: wanted m.shop.test, got shop.test' },
+      { route: 'gone', failed: 'path: /gone' },
+      { route: 'hole', failed: 'path: prefix /api/orders/old' },
+      { route: 'ios', failed: null },
+    ],
+    left_out: 0,
+    request: { method: 'GET', path: '/api/orders/7?x=1' },
+    answer: null,
+    refused: null,
+  });
+});
+
+test('the headers are those that would be sent', () => {
+  const headers: [string, string][] = [
+    ['X-App', 'ios'],
+    ['Accept', 'a'],
+    ['Accept', 'b'],
+    ['Connection', 'close'],
+  ];
+  const { request } = ask({ url: 'https://shop.test/api/orders', headers, client: '203.0.113.9' });
+  expect(request?.headers).toMatchObject({
+    Host: 'shop.test',
+    'X-App': 'ios',
+    Accept: ['a', 'b'],
+    'X-Forwarded-For': '203.0.113.9',
+    'X-Forwarded-Proto': 'https',
+    'X-Request-Id': '(a new id)',
+  });
+  expect(Object.keys(request?.headers ?? {})).not.toContain('Connection');
+});
+
+test('a request id from a trusted client stays', () => {
+  const headers: [string, string][] = [['X-Request-Id', 'abc']];
+  const trusting = { trustProxies: ['203.0.113.0/24'] };
+  expect(ask({ headers, client: '203.0.113.9' }, trusting).request?.headers).toMatchObject({
+    'X-Request-Id': 'abc',
+  });
+  expect(ask({ headers }, trusting).request?.headers).toMatchObject({ 'X-Request-Id': '(a new id)' });
+});
+
+describe('where the host comes from', () => {
+  test.each<[string, Partial<Question>, string | null]>([
+    ['the authority of the url', { url: 'http://M.shop.test:8080/x' }, 'host'],
+    [
+      'a header, which wins over the url',
+      { url: 'http://a.test/', headers: [['host', 'm.shop.test']] },
+      'host',
+    ],
+    ['a url that is only an authority', { url: 'http://m.shop.test' }, 'host'],
+    ['nowhere: localhost', {}, '(default)'],
+  ])('%s', (_, question, route) => {
+    expect(ask(question).route).toBe(route);
+  });
+
+  test('the path of a url with a query alone is the root', () => {
+    expect(ask({ url: 'http://m.shop.test?a=1' }).request?.path).toBe('/?a=1');
+  });
+});
+
+test('who answers, and why', () => {
+  const answerOf = (url: string, sketch: TableSketch = {}) => {
+    const { side, backend, reason, stage } = ask({ url }, sketch);
+    return [side, backend, reason, stage];
+  };
+  expect(answerOf('/x')).toEqual(['legacy', 'legacy', 'default', null]);
+  expect(answerOf('/api/orders/old')).toEqual(['legacy', 'legacy', 'pinned', null]);
+  expect(answerOf('/api/orders', { stages: { orders: 'legacy' } })).toEqual([
+    'legacy',
+    'legacy',
+    'stage',
+    'legacy',
+  ]);
+  expect(answerOf('/api/orders', { legacyOnly: { everything: true } })).toEqual([
+    'legacy',
+    'legacy',
+    'legacy_only',
+    'live',
+  ]);
+});
+
+test('the default route is the last one considered when no other takes the request', () => {
+  expect(ask({ url: '/x' }).considered.at(-1)).toEqual({ route: '(default)', failed: null });
+});
+
+test('rewrites and the normal form show in the path that would be sent', () => {
+  expect(ask({ url: '/strip/me/a' }).request?.path).toBe('/a');
+  expect(ask({ url: '/x/../api/orders' }).request?.path).toBe('/api/orders');
+});
+
+test('redirect and respond: what would be answered, and no backend', () => {
+  const local = { side: null, backend: 'none', reason: null, request: null };
+  expect(ask({ url: '/moved/a?b=1' })).toMatchObject({
+    ...local,
+    route: 'moved',
+    answer: { status: 301, location: 'https://new.test/moved/a?b=1', body: '' },
+  });
+  expect(ask({ url: '/gone' })).toMatchObject({
+    ...local,
+    answer: { status: 410, location: null, body: 'gone' },
+  });
+});
+
+describe('refused', () => {
+  test.each<[string, string, number, string]>([
+    ['/x/..%2fapi/orders', 'ambiguous_path', 400, '%2F as a separator: picks "orders"'],
+    ['/api/orders%00', 'malformed_request', 400, '%00'],
+    ['/a b', 'malformed_request', 400, 'before its path is looked at'],
+    ['/a#b', 'malformed_request', 400, 'before its path is looked at'],
+    [`/${'a'.repeat(20_000)}`, 'url_too_long', 414, 'before its path is looked at'],
+  ])('%s', (url, failure, status, detail) => {
+    const explanation = ask({ url });
+    expect(explanation).toMatchObject({ route: null, side: null, backend: null, request: null });
+    expect(explanation.refused).toMatchObject({ failure, status, detail: expect.stringContaining(detail) });
+  });
+
+  test('what the normal form would have picked is still told', () => {
+    expect(ask({ url: '/x/..%2fapi/orders' }).considered.at(-1)).toEqual({
+      route: '(default)',
+      failed: null,
+    });
+  });
+
+  test('CONNECT, and methods with *', () => {
+    expect(ask({ method: 'CONNECT' }).refused).toMatchObject({ failure: 'bad_method', status: 501 });
+    expect(ask({ url: '*' }).refused).toMatchObject({ failure: 'malformed_request' });
+    expect(ask({ url: '*', method: 'OPTIONS' })).toMatchObject({
+      route: '(default)',
+      request: { path: '*' },
+    });
+  });
+});
+
+test('characters outside ASCII are the bytes that a client would send', () => {
+  expect(ask({ url: '/caf\u00e9' }).request?.path).toBe('/caf\u00c3\u00a9');
+});
