@@ -50,7 +50,7 @@ function lineLength({ rawPacket }: ReadError): number {
 
 /** A version that is well-formed, but not ours: 505 rather than 400 (design: 10.14). */
 function namesVersion(error: ReadError): boolean {
-  return /^\S+ \S+ HTTP\/\d\.\d\r?$/.test(firstLine(error));
+  return /^\S+ \S+ HTTP\/(?!1\.[01])\d\.\d\r?$/.test(firstLine(error));
 }
 
 function firstLine(error: ReadError): string {
