@@ -25,6 +25,6 @@ export function explainQuestionOf(query: URLSearchParams): ExplainQuestion | str
 function fieldOf(header: string): [string, string] | null {
   const colon = header.indexOf(':');
   const name = header.slice(0, Math.max(colon, 0));
-  const value = header.slice(colon + 1).trim();
+  const value = header.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
   return TOKEN.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? [name, value] : null;
 }

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { backendsView, configView, routesView } from '../../src/admin/views.ts';
+import { depsOf, TABLE } from './admin-samples.ts';
+
+const NO_TABLE = depsOf({ table: () => null, decisions: () => [] });
+
+describe('/api/routes', () => {
+  it('shows each route with the side and stage in effect, and why', () => {
+    expect(routesView(depsOf())).toEqual({
+      revision: 'abcdef012345',
+      routes: [
+        {
+          name: 'orders',
+          line: 1,
+          matches: [
+            {
+              hosts: [],
+              prefix: '/api/orders',
+              methods: ['GET', 'HEAD'],
+              headers: [{ name: 'x-app', test: { kind: 'exact', value: 'ios' } }],
+              query: [],
+              cookies: [],
+            },
+          ],
+          to: 'orders',
+          pin: false,
+          feature: 'orders',
+          stage: 'live',
+          side: 'legacy',
+          backend: 'legacy',
+          reason: 'legacy_only',
+        },
+        expect.objectContaining({
+          name: 'old',
+          matches: [expect.objectContaining({ regex: '^/old' })],
+          redirect: { to: 'https://x.test/{path}', status: 308 },
+          side: null,
+          backend: 'none',
+          reason: null,
+        }),
+        expect.objectContaining({
+          name: 'gone',
+          respond: { status: 410, type: 'text/plain; charset=utf-8' },
+        }),
+        expect.objectContaining({ name: '(default)', to: 'legacy', side: 'legacy', reason: 'default' }),
+      ],
+    });
+  });
+
+  it('is empty before the first table', () => {
+    expect(routesView(NO_TABLE)).toEqual({ revision: null, routes: [] });
+  });
+});
+
+describe('/api/backends', () => {
+  it('shows urls, endpoints and how busy each is', () => {
+    expect(backendsView(depsOf())).toEqual({
+      revision: 'abcdef012345',
+      backends: [
+        {
+          name: 'legacy',
+          urls: ['http://legacy:8080'],
+          in_flight: 0,
+          max_in_flight: 0,
+          waiting: 0,
+          endpoints: [],
+          names: [],
+        },
+        {
+          name: 'orders',
+          urls: ['https://[::1]:3000/base'],
+          in_flight: 3,
+          max_in_flight: 5,
+          waiting: 1,
+          endpoints: [{ address: '[::1]:3000', host: '::1', state: 'ejected', in_flight: 2 }],
+          names: [{ host: 'orders', answered_at: '2023-11-14T22:13:20.000Z', problem: 'ETIMEOUT' }],
+        },
+      ],
+    });
+  });
+
+  it('adds up the endpoints where no capacity is kept', () => {
+    const view = backendsView(depsOf({ capacities: () => [] }));
+    expect(view).toMatchObject({ backends: [{ in_flight: 0 }, { name: 'orders', in_flight: 2 }] });
+  });
+
+  it('is empty before the first table', () => {
+    expect(backendsView(NO_TABLE)).toEqual({ revision: null, backends: [] });
+  });
+});
+
+describe('/api/config', () => {
+  it('shows what is in force, the last reload with its issues, and what legacy_only spares', () => {
+    const issue = {
+      severity: 'error',
+      file: 'routes.yaml',
+      line: 14,
+      column: 9,
+      message: 'unknown feature "order"',
+      source: '    to: order',
+      width: 5,
+    } as const;
+    const report = {
+      result: 'rejected',
+      time: 1_700_000_000_000,
+      revision: TABLE.revision,
+      issues: [issue],
+      fromState: true,
+    } as const;
+    const lastReload = () => ({ report, text: 'routes.yaml:14:9 error …' });
+    expect(configView(depsOf({ lastReload, spared: () => ['billing'] }))).toEqual({
+      revision: 'abcdef012345',
+      from_state: true,
+      last_reload: {
+        result: 'rejected',
+        time: '2023-11-14T22:13:20.000Z',
+        issues: [
+          {
+            severity: 'error',
+            file: 'routes.yaml',
+            line: 14,
+            column: 9,
+            message: 'unknown feature "order"',
+          },
+        ],
+        text: 'routes.yaml:14:9 error …',
+      },
+      legacy_only: { everything: false, features: ['orders'], routes: [], spared: ['billing'] },
+    });
+  });
+
+  it('says that there is nothing yet', () => {
+    expect(configView(NO_TABLE)).toEqual({
+      revision: null,
+      from_state: false,
+      last_reload: null,
+      legacy_only: null,
+    });
+  });
+});
