@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STAGES } from '../../model/route-table.ts';
 import { backendKeys } from './backend-schema.ts';
-import { bool, count, duration, method, oneOf, percent, size, text } from './values.ts';
+import { bool, count, duration, method, oneOf, percent, size, sourceText, text } from './values.ts';
 
 const clientKey = z.string().regex(/^(?:cookie|ip|cookie:.+|header:.+)$/, {
   error: 'must be cookie, cookie:NAME, header:NAME or ip',
@@ -16,8 +16,8 @@ const canary = z.strictObject({
 });
 
 const testers = z.strictObject({
-  cookies: z.record(z.string(), text).optional(),
-  headers: z.record(z.string(), text).optional(),
+  cookies: z.record(z.string(), sourceText).optional(),
+  headers: z.record(z.string(), sourceText).optional(),
 });
 
 const fallbackWord = z.union(

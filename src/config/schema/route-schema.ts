@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { bool, duration, method, size, text } from './values.ts';
+import { bool, duration, method, size, sourceText, text } from './values.ts';
 
 const exactlyOne = { minProperties: 1, maxProperties: 1 };
 
 /** A condition on one value: the value itself, or one of the forms. */
 const valueTest = z.union(
   [
-    text,
+    sourceText,
     z
       .strictObject({
-        regex: text.optional(),
-        prefix: text.optional(),
+        regex: sourceText.optional(),
+        prefix: sourceText.optional(),
         present: z.literal(true, { error: 'can only be true' }).optional(),
       })
       .meta(exactlyOne),
@@ -37,8 +37,8 @@ const matchSchema = z.strictObject({
 });
 
 const headerEdits = z.strictObject({
-  set: z.record(z.string(), text).optional().describe('Replaces all of that name.'),
-  add: z.record(z.string(), text).optional().describe('Beside those that are there.'),
+  set: z.record(z.string(), sourceText).optional().describe('Replaces all of that name.'),
+  add: z.record(z.string(), sourceText).optional().describe('Beside those that are there.'),
   remove: z.array(text).optional(),
 });
 

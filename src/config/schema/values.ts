@@ -59,6 +59,9 @@ export const bool = z.boolean();
 
 export const text = z.string();
 
+/** Text of which the source is kept: `007` and `true` need no quotes, which the JSON Schema must know. */
+export const sourceText = z.string().meta({ type: ['string', 'number', 'boolean'] });
+
 /** RFC 9110 section 9.1: a method is a token; case matters. */
 export const method = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'is not a method name' });
 

@@ -1,0 +1,174 @@
+/** docs/routes.md against the schema and the defaults, both ways. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { routesJsonSchema } from '../../src/config/json-schema.ts';
+import { NOT_YET } from '../../src/config/not-yet.ts';
+import { parseRoutes } from '../../src/config/parse-routes.ts';
+
+const PAGE = readFileSync(new URL('../../docs/routes.md', import.meta.url), 'utf8');
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly additionalProperties?: Node | boolean;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+}
+
+/** Rows of the first table that follows a heading and has a column `key`. */
+function rowsOf(heading: string): string[][] {
+  const section = PAGE.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  const table = section.slice(section.indexOf('| key |'));
+  const lines = table.slice(0, table.indexOf('\n\n')).split('\n').slice(2);
+  return lines.map((line) =>
+    line
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  );
+}
+
+function keysOf(heading: string): string[] {
+  return rowsOf(heading).map(([key = '']) => key.replaceAll('`', ''));
+}
+
+function objectIn(node: Node | undefined): Node {
+  return [node, ...(node?.anyOf ?? [])].find((one) => one?.properties !== undefined) ?? {};
+}
+
+/** Keys of a mapping; of a mapping with fixed keys within it, those, with a dot. */
+function flatKeys(node: Node): string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const nested = objectIn(child).properties;
+    return nested === undefined ? [key] : flatKeys(objectIn(child)).map((inner) => `${key}.${inner}`);
+  });
+}
+
+const root = routesJsonSchema() as Node;
+const legacy = objectIn(root.properties?.['legacy']);
+const features = [root.properties?.['features'], ...(root.properties?.['features']?.anyOf ?? [])];
+const feature = objectIn(
+  features.find((one) => typeof one?.additionalProperties === 'object')?.additionalProperties as Node,
+);
+const routes = [root.properties?.['routes'], ...(root.properties?.['routes']?.anyOf ?? [])];
+const route = routes.find((one) => one?.items !== undefined)?.items as Node;
+const match = objectIn(route.properties?.['match']);
+
+describe('the keys of docs/routes.md are those of the schema', () => {
+  const withoutMatch = flatKeys(route).filter((key) => !key.startsWith('match.'));
+  const topKeys = flatKeys(root).filter((key) => !/^(?:legacy|features|routes|default)\./.test(key));
+
+  it.each([
+    ['File', [...topKeys, 'legacy', 'default']],
+    ['Backends', flatKeys(legacy)],
+    ['Features', flatKeys(feature).filter((key) => !flatKeys(legacy).includes(key))],
+    ['Routes', [...withoutMatch, 'match']],
+    ['Match', Object.keys(match.properties ?? {})],
+    ['Default', flatKeys(objectIn(root.properties?.['default']))],
+  ])('%s', (heading, keys) => {
+    expect(keysOf(heading).sort()).toEqual([...new Set(keys)].sort());
+  });
+
+  it('Not supported yet', () => {
+    const keys = NOT_YET.filter(({ values }) => values === undefined).map(({ path }) => path.at(-1));
+    expect(keysOf('Not supported yet').sort()).toEqual([...new Set(keys)].sort());
+    for (const value of NOT_YET.flatMap(({ values = [] }) => values))
+      expect(PAGE).toContain(`\`stage: ${value}\``);
+  });
+});
+
+const ORDERS = 'orders: { url: http://orders, stage: live';
+
+function tableOf(text: string): object {
+  const { table, issues } = parseRoutes(text, { file: 'routes.yaml', env: {}, legacyOnlyFile: null });
+  expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return { ...table, revision: '' };
+}
+
+/** `{ timeouts: { connect: 2s } }` of `timeouts.connect`. */
+function nested(key: string, value: string): string {
+  return key.split('.').reduceRight((inner, part) => `{ ${part}: ${inner} }`, value);
+}
+
+function file({ legacy = '', feature: inFeature = '', route: inRoute = '', top = '' }): string {
+  const url = legacy.includes('urls') ? '' : 'url: https://legacy, ';
+  return [
+    `legacy: { ${url}${legacy.slice(2, -2)} }`,
+    `features: { ${ORDERS}${inFeature === '' ? '' : `, ${inFeature.slice(2, -2)}`} } }`.replace(
+      /stage: live, (?=stage)/,
+      '',
+    ),
+    `routes: [ { match: { prefix: /a }, to: orders${inRoute === '' ? '' : `, ${inRoute.slice(2, -2)}`} } ]`,
+    top,
+  ].join('\n');
+}
+
+describe('the defaults of docs/routes.md are those of Banyan', () => {
+  const plain = tableOf(file({}));
+  const defaults = (heading: string): [string, string][] =>
+    rowsOf(heading).flatMap(([key = '', value = '']): [string, string][] =>
+      value.startsWith('`') ? [[key.replaceAll('`', ''), value.replaceAll('`', '')]] : [],
+    );
+
+  it.each(defaults('Backends'))('a backend has %s: %s', (key, value) => {
+    expect(tableOf(file({ legacy: nested(key, value) }))).toEqual(plain);
+  });
+
+  it.each(defaults('Features'))('a feature has %s: %s', (key, value) => {
+    expect(tableOf(file({ feature: nested(key, value) }))).toEqual(plain);
+  });
+
+  it.each(defaults('Routes').filter(([key]) => !/^(?:redirect|respond)\./.test(key)))(
+    'a route has %s: %s',
+    (key, value) => {
+      expect(tableOf(file({ route: nested(key, value) }))).toEqual(plain);
+    },
+  );
+
+  it.each([...defaults('File'), ...defaults('Default').map(([key, value]) => [`default.${key}`, value])])(
+    'the file has %s: %s',
+    (key = '', value = '') => {
+      const { defaultRoute, ...rest } = tableOf(file({ top: nested(key, value).slice(2, -2) })) as {
+        defaultRoute: object;
+      };
+      expect({ ...rest, defaultRoute: { ...defaultRoute, line: 0 } }).toEqual(plain);
+    },
+  );
+
+  it('a redirect and a response have theirs', () => {
+    const of = (heading: string) =>
+      Object.fromEntries(defaults('Routes').filter(([key]) => key.startsWith(heading)));
+    const { routes } = tableOf(
+      'legacy: http://l\nroutes: [{ match: { path: /a }, redirect: { to: /b } }, { match: { path: /b }, respond: {} }]',
+    ) as {
+      routes: { action: Record<string, unknown> }[];
+    };
+    expect(String(routes[0]?.action['status'])).toBe(of('redirect')['redirect.status']);
+    expect(String(routes[1]?.action['status'])).toBe(of('respond')['respond.status']);
+    expect(routes[1]?.action['type']).toBe(of('respond')['respond.type']);
+  });
+});
+
+describe('the examples of docs/routes.md', () => {
+  const examples = [...PAGE.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
+
+  it('are many', () => {
+    expect(examples.length).toBeGreaterThan(8);
+  });
+
+  it.each(examples)('%#', (text) => {
+    const keys = Object.keys(parse(text) as object);
+    const rest = [
+      keys.includes('legacy') ? '' : 'legacy: http://legacy:8080',
+      keys.includes('features')
+        ? ''
+        : `features: { ${ORDERS} }, search: { url: http://search, stage: live } }`,
+    ];
+    const { issues } = parseRoutes([text, ...rest].join('\n'), {
+      file: 'routes.yaml',
+      env: {},
+      legacyOnlyFile: null,
+    });
+    expect(issues).toEqual([]);
+  });
+});
