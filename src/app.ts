@@ -17,6 +17,7 @@ import { Forwarder } from './forward/forwarder.ts';
 import { createFastifyFront } from './front/fastify-front.ts';
 import { createCapacity } from './live/capacity.ts';
 import { createEndpoints } from './live/create-endpoints.ts';
+import type { LiveEndpoints } from './live/endpoints.ts';
 import type { ClientExchange, Front } from './model/exchange.ts';
 import { firstValue } from './model/header-list.ts';
 import { formatAddress } from './model/listen-address.ts';
@@ -56,8 +57,8 @@ export interface RunningRouter {
 
 /** How long `legacy_only` leaves a feature's upgrades and streams (design section 3). */
 const LEGACY_ONLY_GRACE_MS = 5_000;
-/** How long the first questions to DNS may hold up the start. */
-const FIRST_DNS_MS = 500;
+/** How long the first questions to DNS may hold up a table, at the start too. */
+const FIRST_DNS_MS = 200;
 
 /**
  * Starts a router. @throws UnusableRoutes when there is no table to serve by; the listener's error when a port is taken.
@@ -80,7 +81,7 @@ class Router implements RunningRouter {
   private isReady = true;
   private readonly settings: Settings;
   private readonly deps: RouterDeps;
-  private readonly endpoints = createEndpoints();
+  private readonly endpoints: LiveEndpoints;
   private readonly capacity = createCapacity();
   private readonly pools = new Pools();
   private readonly metrics;
@@ -94,6 +95,16 @@ class Router implements RunningRouter {
   constructor(settings: Settings, deps: RouterDeps) {
     this.settings = settings;
     this.deps = deps;
+    this.endpoints = createEndpoints({
+      onNameChange: ({ host, problem, addresses }) => {
+        if (problem === null) deps.logger.info({ host, addresses }, 'addresses changed');
+        else
+          deps.logger.warn(
+            { host, problem, addresses },
+            'a name cannot be resolved; known addresses stay in use',
+          );
+      },
+    });
     this.metrics = createMetrics({
       version: VERSION,
       bucketsSeconds: settings.metricsBuckets,
@@ -150,7 +161,6 @@ class Router implements RunningRouter {
     await this.warnOfMountedFile();
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
-    await this.endpoints.firstAnswers(FIRST_DNS_MS);
     this.front = await createFastifyFront({
       handler: (exchange) => this.handle(exchange),
       onRejected: (rejection) => this.observer.rejected(rejection),
@@ -239,8 +249,10 @@ class Router implements RunningRouter {
 
   // The way of a route table.
 
-  private useTable(next: InForce): void {
+  private async useTable(next: InForce): Promise<void> {
     this.endpoints.tableChanged(next.table);
+    // A new backend's first requests should find its addresses known.
+    await this.endpoints.firstAnswers(FIRST_DNS_MS);
     this.capacity.tableChanged(next.table);
     this.observer.tableChanged(next.table);
     // `legacy_only` is at once for requests; upgrades and streams of the feature get some seconds.

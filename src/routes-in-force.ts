@@ -18,8 +18,8 @@ export interface InForce {
 
 /** Who is told of tables and reloads. */
 export interface ReloadListeners {
-  /** Just before a table is used. */
-  readonly comesIntoForce: (inForce: InForce) => void;
+  /** Just before a table is used: it is, as soon as this resolves. */
+  readonly comesIntoForce: (inForce: InForce) => Promise<void>;
   readonly reloaded: (report: ReloadReport) => void;
   readonly log: {
     info(fields: object, message: string): void;
@@ -55,7 +55,7 @@ export class RoutesInForce {
   private async applyNow(report: ReloadReport, table: RouteTable | null): Promise<void> {
     if (table !== null) {
       const next = await makeReady(table);
-      this.listeners.comesIntoForce(next);
+      await this.listeners.comesIntoForce(next);
       this.current = next;
     }
     this.lastReload = { report, text: report.issues.map((issue) => formatIssue(issue)).join('\n') };
