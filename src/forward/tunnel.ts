@@ -8,6 +8,8 @@ import { CLOSE_GOING_AWAY, CLOSE_GOING_AWAY_MASKED, FrameBoundaries } from './we
 
 /** How long after the goodbye the ends may take to close by themselves. */
 const GOODBYE_MS = 1_000;
+/** How long the frame that is under way may take to come to its end, so that the goodbye can follow it. */
+const LAST_FRAME_MS = 10_000;
 
 /** One end: its socket, and what it had sent before the tunnel began. */
 export interface TunnelEnd {
@@ -65,9 +67,17 @@ export class Tunnel {
   /** Says goodbye. What is not a WebSocket has no word for it, and goes on. */
   goAway(): void {
     if (!this.isWebSocket || this.isClosed || this.goodbyeTimer !== undefined) return;
-    this.down.endWith(CLOSE_GOING_AWAY);
-    this.up.endWith(CLOSE_GOING_AWAY_MASKED);
-    this.goodbyeTimer = setTimeout(() => this.destroy(), GOODBYE_MS);
+    this.goodbyeTimer = setTimeout(() => this.destroy(), LAST_FRAME_MS);
+    const said = (): void => {
+      if (this.down.isEnded && this.up.isEnded) this.closeSoon();
+    };
+    this.down.endWith(CLOSE_GOING_AWAY, said);
+    this.up.endWith(CLOSE_GOING_AWAY_MASKED, said);
+  }
+
+  private closeSoon(): void {
+    clearTimeout(this.goodbyeTimer);
+    if (!this.isClosed) this.goodbyeTimer = setTimeout(() => this.destroy(), GOODBYE_MS);
   }
 
   /** Ends both connections at once. What was written goes out first where the kernel has taken it. */
@@ -84,8 +94,10 @@ export class Tunnel {
 /** One way through a tunnel. */
 class Direction {
   bytes = 0;
+  /** Nothing more is passed this way. */
+  isEnded = false;
   private farewell: Buffer | null = null;
-  private isEnded = false;
+  private onEnded: () => void = () => {};
   private readonly from: Duplex;
   private readonly to: Duplex;
   private readonly frames: FrameBoundaries | null;
@@ -104,10 +116,12 @@ class Direction {
     this.from.resume();
   }
 
-  /** Puts these bytes after the frame that is under way, and nothing after them. */
-  endWith(farewell: Buffer): void {
+  /** Puts these bytes after the frame that is under way, and nothing after them; `ended` is called then. */
+  endWith(farewell: Buffer, ended: () => void): void {
     this.farewell = farewell;
-    if (this.frames?.isAtBoundary) this.sayFarewell();
+    this.onEnded = ended;
+    if (this.isEnded) ended();
+    else if (this.frames?.isAtBoundary) this.sayFarewell();
   }
 
   private pass(bytes: Buffer): void {
@@ -137,6 +151,7 @@ class Direction {
     if (this.isEnded) return;
     this.isEnded = true;
     if (this.to.writable) this.to.end();
+    this.onEnded();
   }
 }
 

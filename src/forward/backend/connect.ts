@@ -23,7 +23,14 @@ export function openConnection(
   options: { tls: TlsSettings | null; connectTimeoutMs: number },
   result: ConnectResult,
 ): () => void {
-  const address = { host: endpoint.address, port: endpoint.port, noDelay: true, keepAlive: true };
+  const address = {
+    host: endpoint.address,
+    port: endpoint.port,
+    noDelay: true,
+    keepAlive: true,
+    // A tunnel passes half closes on; for everything else a connection ends with the backend's FIN (connection.ts).
+    allowHalfOpen: true,
+  };
   let socket: Socket;
   try {
     socket =
