@@ -5,12 +5,13 @@ import { DidYouMean } from './did-you-mean.ts';
 import type { EnvUsed } from './interpolate.ts';
 import { IssueCollector } from './issue-collector.ts';
 import { findNotYet } from './not-yet.ts';
+import { readYamlTree } from './read-yaml-tree.ts';
 import { revisionOf } from './revision.ts';
 import { RULES, TABLE_RULES } from './rules/all-rules.ts';
 import type { RoutesFile } from './schema/routes-file-schema.ts';
 import { checkSchema } from './schema-check.ts';
 import { SourceText } from './source-text.ts';
-import { readYamlTree, type YamlTree } from './yaml-tree.ts';
+import type { YamlTree } from './yaml-tree.ts';
 
 /**
  * The text of routes.yaml to a route table, in four steps:
