@@ -61,12 +61,21 @@ export function otherRoute(matching: Matching, picked: Matched, sent: string): s
   // Bytes that came and differ from N were found safe in this; N with its slashes unmerged may not be.
   const isTidy =
     sent !== picked.normalPath || agreement.holds(sent, { name: 'slashes merged', tails: tailsOf(sent) });
-  const holds = isTidy && agreement.holdsForReadings(sent, tailsOf);
+  const holds = isTidy && basesOf(sent).every((base) => agreement.holdsForReadings(base, tailsOf));
   if (holds && sent !== path) {
     const normal: readonly Tail[] = [{ resolve: true, merge: mergeSlashes ? 'after' : 'never' }];
     agreement.holdsForReadings(path, () => normal);
   }
   return agreement.difference;
+}
+
+/**
+ * What a reading may begin with: the path, or what is left of it when slashes and dots were dealt with. Apache httpd
+ * resolves first, decodes `%2F` after that, and does not look for dot segments again.
+ */
+function basesOf(path: string): readonly string[] {
+  const decoded = decodeUnreserved(path);
+  return [...new Set([path, ...tailsOf(decoded).map((tail) => withTail(decoded, tail))])];
 }
 
 /** One reading of a path: what it is called, and what is left to be done to it. */

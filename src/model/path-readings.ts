@@ -16,7 +16,6 @@ const ENCODED_SLASH = /%2[fF]/g;
 const ENCODED_BACKSLASH = /%5[cC]/g;
 const ENCODED_SEMICOLON = /%3[bB]/g;
 const ENCODED_BREAK = /%0[9aAdD]/g;
-const SEPARATORS = /\\|%2[fF]|%5[cC]/;
 
 /** Readings that give another path of the same kind, of which all else may be read again. */
 export const REDECODINGS: readonly Reading[] = [
@@ -61,12 +60,12 @@ export const READINGS: readonly Reading[] = [
   {
     name: '%3B as the beginning of parameters',
     applies: (path) => path.search(ENCODED_SEMICOLON) !== -1,
-    read: (path) => parametersCut(path.replace(ENCODED_SEMICOLON, ';')),
+    read: (path) => path.replace(ENCODED_SEMICOLON, ';'),
   },
   {
-    // The other order: `/a;b%2fc` is `/a/c` to who decodes first.
+    // The other order: `/a;b%2fc` is `/a/c` to who decodes first. Alone it is the same as the first reading.
     name: ';parameters cut after decoding',
-    applies: (path) => path.includes(';') && SEPARATORS.test(path),
+    applies: (path) => path.includes(';'),
     read: parametersCut,
   },
   { name: 'trailing dots and spaces of segments cut', applies: holdsTrailing, read: trailingCut },
@@ -152,14 +151,12 @@ export function trailingCut(path: string): string {
     .join('/');
 }
 
+/** Parameters are part of the segment here; who cuts them first has done so by another reading. */
 function withoutTrailing(segment: string): string {
-  const semicolon = segment.indexOf(';');
-  const name = semicolon === -1 ? segment : segment.slice(0, semicolon);
-  const end = endWithout(name, true);
-  const parameters = name.length === segment.length ? '' : segment.slice(semicolon);
-  if (end > 0) return name.slice(0, end) + parameters;
-  const dots = name.slice(0, endWithout(name, false)).replace(/%2[eE]/g, '.');
-  return (dots === '.' || dots === '..' ? dots : '') + parameters;
+  const end = endWithout(segment, true);
+  if (end > 0) return segment.slice(0, end);
+  const dots = segment.slice(0, endWithout(segment, false)).replace(/%2[eE]/g, '.');
+  return dots === '.' || dots === '..' ? dots : '';
 }
 
 /** Length of a segment without its trailing spaces, and without its dots if told so. Linear, unlike `[…]+$`. */
