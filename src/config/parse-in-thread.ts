@@ -35,7 +35,7 @@ export class LoadThread {
 
   readonly parse: ParseRoutes = (input) => {
     const result = this.#last.then(() => this.#run(input));
-    this.#last = result;
+    this.#last = result.catch(() => undefined);
     return result;
   };
 

@@ -59,6 +59,7 @@ export class RoutesSource {
   /** What was judged last, good or bad. */
   #seen: RoutesSnapshot | null = null;
   #isRejected = false;
+  #parsed: { readonly snapshot: RoutesSnapshot; readonly loaded: Promise<Loaded> } | null = null;
   #running: Promise<void> | null = null;
   #isWanted = false;
   /** How many reports were asked for, and how many of those were given. */
@@ -114,6 +115,7 @@ export class RoutesSource {
     while (this.#isWanted && !this.#isClosed) {
       this.#isWanted = false;
       await this.#judge();
+      this.#parsed = null;
     }
   }
 
@@ -122,6 +124,8 @@ export class RoutesSource {
     const first = await this.#reader.read();
     if (this.#asked === this.#answered && this.#seen !== null && isSameSnapshot(first, this.#seen)) return;
     const since = performance.now();
+    // Parsing a large file takes longer than waiting whether it rests: it begins at once, in the hope that it does.
+    if (!this.#isInForce(first) && !this.#isCut(first)) void this.#parse(first);
     let isForced = false;
     for (;;) {
       const asked = this.#asked;
@@ -130,9 +134,8 @@ export class RoutesSource {
       if (this.#isClosed) return;
       this.#answered = asked;
       if (this.#isInForce(snapshot)) return this.#unchanged(snapshot, isForced);
-      const isCut = 'text' in snapshot.routes && looksCut(snapshot.routes.text, this.#inForce?.text ?? null);
       const mayWait = performance.now() - since < this.#timing.graceMs;
-      if (!(isCut && mayWait)) {
+      if (!(this.#isCut(snapshot) && mayWait)) {
         const loaded = await this.#parse(snapshot);
         if (loaded.table !== null) return this.#applied(snapshot, loaded);
         if (!mayWait || isForced) return this.#rejected(snapshot, loaded.issues);
@@ -153,16 +156,29 @@ export class RoutesSource {
     }
   }
 
+  #isCut({ routes }: RoutesSnapshot): boolean {
+    return 'text' in routes && looksCut(routes.text, this.#inForce?.text ?? null);
+  }
+
   #isInForce({ routes, legacyOnly }: RoutesSnapshot): boolean {
     const inForce = this.#inForce;
     if (inForce === null || inForce.fromState) return false;
     return 'text' in routes && routes.text === inForce.text && legacyOnly === inForce.legacyOnly;
   }
 
-  async #parse({ routes, legacyOnly }: RoutesSnapshot): Promise<Loaded> {
+  /** Parses, and does not parse the same content again. */
+  #parse(snapshot: RoutesSnapshot): Promise<Loaded> {
+    const { routes, legacyOnly } = snapshot;
     const { file, env, parse } = this.#options;
-    if ('problem' in routes) return { table: null, issues: [fileIssue(file, routes.problem)], env: {} };
-    return parse({ text: routes.text, file, env, legacyOnlyFile: legacyOnly });
+    if ('problem' in routes)
+      return Promise.resolve({ table: null, issues: [fileIssue(file, routes.problem)], env: {} });
+    if (this.#parsed === null || !isSameSnapshot(this.#parsed.snapshot, snapshot)) {
+      this.#parsed = {
+        snapshot,
+        loaded: parse({ text: routes.text, file, env, legacyOnlyFile: legacyOnly }),
+      };
+    }
+    return this.#parsed.loaded;
   }
 
   #unchanged(snapshot: RoutesSnapshot, isForced: boolean): void {
@@ -246,4 +262,9 @@ export class RoutesSource {
     const { revision = null, fromState = false } = this.#inForce ?? {};
     return { result, time: Date.now(), revision, issues, fromState };
   }
+}
+
+/** A fault of the parser rejects the file, and the router goes on. */
+function notParsed(file: string, error: unknown): Loaded {
+  return { table: null, issues: [fileIssue(file, `cannot be parsed: ${String(error)}`)], env: {} };
 }

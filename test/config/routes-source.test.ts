@@ -317,6 +317,22 @@ describe('state', () => {
   });
 });
 
+it('outlives a parser that fails', async () => {
+  await writeFile(file, legacyAt('one'));
+  let isBroken = false;
+  const parse = async (input: ParseInput): Promise<Loaded> => {
+    if (isBroken) throw new Error('out of order');
+    return parseRoutes(input.text, input);
+  };
+  await source({ parse }).load();
+  isBroken = true;
+  await writeFile(file, legacyAt('two'));
+  expect((await event(0)).report.issues[0]?.message).toContain('out of order');
+  isBroken = false;
+  await writeFile(file, legacyAt('three'));
+  expect(hostOf((await event(1)).table)).toBe('three');
+});
+
 it('says nothing after close', async () => {
   await writeFile(file, legacyAt('one'));
   const made = source();
