@@ -6,7 +6,7 @@ import type { Peer } from '../model/request.ts';
  * One connection of a client, and whose turn it is on it. A client may send requests ahead (pipelining); they are
  * taken up one at a time, in order, each when the answer before it is complete: so a GET never overtakes a POST.
  *
- *   request ─▶ take(turn) ─▶ [queue, reading stopped] ─▶ turn begins ─▶ finished(keep) ─▶ next turn
+ *   request ─▶ take(turn) ─▶ [queue, reading stops when it is long] ─▶ turn begins ─▶ finished(keep) ─▶ next turn
  *                                                                          └─ not kept ─▶ lingering close
  */
 
@@ -22,6 +22,9 @@ export interface Occupant {
 
 /** Begins when the connection is free; ends with `finished`. */
 export type Turn = () => Occupant;
+
+/** Requests sent ahead that are taken in before reading stops. */
+const MAX_WAITING = 8;
 
 /**
  * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
@@ -72,8 +75,8 @@ export class ClientConnection {
     if (this.#isClosing) return;
     if (this.#isBusy) {
       this.#waiting.push(turn);
-      // Who sends ahead without end fills the kernel's buffer, not ours.
-      this.socket.pause();
+      // Who sends ahead without end fills the kernel's buffer, not ours. Up to there it is seen to leave.
+      if (this.#waiting.length >= MAX_WAITING) this.socket.pause();
       return;
     }
     this.#begin(turn);
@@ -90,7 +93,7 @@ export class ClientConnection {
     this.#idleAtBytes = this.socket.bytesRead;
     const next = this.#waiting.shift();
     if (next === undefined) return;
-    if (this.#waiting.length === 0) this.socket.resume();
+    if (this.#waiting.length < MAX_WAITING) this.socket.resume();
     this.#begin(next);
   }
 
@@ -112,6 +115,14 @@ export class ClientConnection {
   blocked(): void {
     this.#isStalled = true;
     this.socket.setTimeout(this.#stallMs);
+  }
+
+  /**
+   * The parser let go of the socket. It may have stopped the handle for a body that nobody had read yet, and the stream
+   * does not know: it would wait for ever for what is never read.
+   */
+  reclaim(): void {
+    this.socket._read(0);
   }
 
   /** Lets go of the socket for a tunnel: only its closing is still heard. */

@@ -110,6 +110,7 @@ class FastifyFront implements Front {
   #onUpgrade(request: IncomingMessage, socket: Socket, early: Buffer): void {
     const connection = this.#connections.of(socket);
     connection?.take(() => {
+      connection.reclaim();
       const admission = this.#admit(request);
       if ('failure' in admission) return this.#refuse(connection, admission.failure, seen(request));
       const upgrade = tunnelOffer(admission.head, admission.bodyLength);
@@ -132,7 +133,10 @@ class FastifyFront implements Front {
 
   #onConnect(request: IncomingMessage, socket: Socket): void {
     const connection = this.#connections.of(socket);
-    connection?.take(() => this.#refuse(connection, 'bad_method', seen(request)));
+    connection?.take(() => {
+      connection.reclaim();
+      return this.#refuse(connection, 'bad_method', seen(request));
+    });
   }
 
   #onClientError(error: ReadError, socket: Socket): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { get, post } from '../../support/raw-client.ts';
-import { type CreateFront, echo, respond } from './front-bench.ts';
+import { type CreateFront, echo, gone, respond } from './front-bench.ts';
 import { withFront } from './with-front.ts';
 
 /** How long a connection lives, and who has it. */
@@ -39,6 +39,18 @@ export function describeConnections(name: string, createFront: CreateFront): voi
       const bodies = Array.from({ length: 40 }, (_, i) => `${i}`.repeat(1000));
       client.send(bodies.map((body) => post('/', body)).join(''));
       for (const body of bodies) expect((await client.readAnswer('POST')).text).toBe(body);
+    });
+
+    it('show that the client left also while a pipelined request waits', async () => {
+      bench().use(() => {});
+      const client = await bench().client();
+      client.send(`${get('/1')}${get('/2')}`);
+      const exchange = await bench().exchange(0);
+      const left = gone(exchange);
+      client.end();
+      await left;
+      await expect.poll(() => bench().front.connections).toBe(0);
+      expect(bench().exchanges.length).toBe(1);
     });
 
     it('do not read ahead without end', async () => {

@@ -1,6 +1,7 @@
 import { describeAnswers } from './answers.ts';
 import { describeBodies } from './bodies.ts';
 import { describeBrokenAnswers } from './broken-answers.ts';
+import { describeChurn } from './churn.ts';
 import { describeConnections } from './connections.ts';
 import { describeDrain } from './drain.ts';
 import { describeFaults } from './faults.ts';
@@ -28,4 +29,5 @@ export function describeFront(name: string, createFront: CreateFront, own: Front
   describeUpgrades(name, createFront);
   describeDrain(name, createFront);
   describeFaults(name, createFront);
+  describeChurn(name, createFront);
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { get } from '../../support/raw-client.ts';
+import { get, post } from '../../support/raw-client.ts';
 import { type CreateFront, finished, gone, readBody, respond } from './front-bench.ts';
 import { withFront } from './with-front.ts';
 
@@ -110,6 +110,33 @@ export function describeUpgrades(name: string, createFront: CreateFront): void {
       echoTunnel(socket, early);
       await client.readHead();
       expect((await client.reader.exactly(5)).toString()).toBe('early');
+    });
+
+    it.each([20_000, 400_000])('can follow a body of %i bytes that nobody read', async (size) => {
+      bench().use((exchange) => {
+        if (exchange.upgrade === null) {
+          setTimeout(() => respond(exchange, { body: 'one' }), 20);
+          return;
+        }
+        const { socket, early } = exchange.answer.switchProtocols(HANDSHAKE);
+        echoTunnel(socket, early);
+      });
+      const client = await bench().client();
+      client.send(
+        `${post('/', 'x'.repeat(size))}${get('/', ['Connection: Upgrade', 'Upgrade: h2c'])}${get('/ws', WEBSOCKET)}early`,
+      );
+      expect((await client.readAnswer('POST')).text).toBe('one');
+      if (size > 256 * 1024) {
+        await client.closed(); // too much to read off
+        return;
+      }
+      expect((await client.readAnswer()).text).toBe('one');
+      await client.readHead();
+      expect((await client.reader.exactly(5)).toString()).toBe('early');
+      client.send('late');
+      expect((await client.reader.exactly(4)).toString()).toBe('late');
+      client.end();
+      expect(await client.closed()).toBe('end');
     });
 
     it('name Upgrade in Connection on an answer that offers one', async () => {
