@@ -1,28 +1,20 @@
-import type { Socket } from 'node:net';
 import type { Decision } from '../model/decision.ts';
-import type { AnswerHead, ClientExchange } from '../model/exchange.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
-import { firstValue, type HeaderList } from '../model/header-list.ts';
-import type { Matched } from '../model/matched.ts';
-import type { Outcome, Purpose } from '../model/outcome.ts';
+import type { HeaderList } from '../model/header-list.ts';
+import type { Purpose } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
-import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { affinityOf } from './affinity.ts';
+import { AnswerRelay, type Upgraded } from './answer-relay.ts';
 import { Attempt, type AttemptFailure } from './attempt.ts';
+import { planOf } from './attempt-plan.ts';
 import type { ParsedHead } from './backend/answer-parser.ts';
 import { BodyRelay } from './body-relay.ts';
+import { EndpointUse } from './endpoint-use.ts';
+import { ExchangeRecord } from './exchange-record.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { Hold } from './hold.ts';
-import { passableTrailers } from './hop-by-hop.ts';
-import { buildRequestHead, publicScheme } from './request-head.ts';
-import type { ResendBudget } from './resend-budget.ts';
-import {
-  buildResponseHead,
-  buildUpgradeHead,
-  informationalFields,
-  type ResponseHeadInput,
-} from './response-head.ts';
-import { Tunnel } from './tunnel.ts';
+import type { RunInput } from './run-input.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /**
  * One exchange with a backend, from the decision to the last byte:
@@ -40,39 +32,17 @@ import { Tunnel } from './tunnel.ts';
 /** Bodies up to this size can be sent again on a resend. */
 const KEEP_FOR_RESEND_BYTES = 64 * 1024;
 
-/** What one run is about. */
-export interface RunInput {
-  readonly exchange: ClientExchange;
-  readonly matched: Matched;
-  readonly decision: Extract<Decision, { kind: 'forward' }>;
-  readonly trust: TrustedProxies;
-  readonly requestId: string;
-  readonly debug: boolean;
-  /** Wall clock at its start, ms. */
-  readonly time: number;
-  readonly budget: ResendBudget;
-}
-
 export class ExchangeRun {
   private attempt: Attempt | null = null;
   private tunnel: Tunnel | null = null;
-  private endpoint: Endpoint | null = null;
   private readonly tried: Endpoint[] = [];
-  private attempts = 0;
+  private readonly use = new EndpointUse();
+  private readonly record: ExchangeRecord;
+  private readonly answer: AnswerRelay;
   /** Of the attempt that has neither answered nor failed yet. */
   private pending: Purpose | null = null;
-  /** The number of the attempt whose endpoint was left last: each is left once. */
-  private hasLeft = 0;
-  private hasHead = false;
   private hasFailed = false;
-  private status = 0;
-  private failure: Failure | null = null;
-  private backendMs: number | null = null;
-  private bytesOut = 0;
-  private isEventStream = false;
-  private isUpgraded = false;
   private isOver = false;
-  private wasContinued = false;
   private giveBackPlace: (() => void) | null = null;
   private deadline: NodeJS.Timeout | undefined;
   private readonly isRepeatable: boolean;
@@ -86,6 +56,8 @@ export class ExchangeRun {
     this.input = input;
     this.deps = deps;
     this.onOver = onOver;
+    this.record = new ExchangeRecord(input);
+    this.answer = new AnswerRelay(input, this.record);
     const { exchange, decision } = input;
     const { policy } = decision.route;
     this.isRepeatable = policy.repeatable.includes(exchange.head.method);
@@ -106,7 +78,7 @@ export class ExchangeRun {
 
   /** It may go on for hours: an upgrade, or an event stream. */
   get isLongLived(): boolean {
-    return this.isUpgraded || this.isEventStream;
+    return this.record.isUpgraded || this.record.isEventStream;
   }
 
   start(): void {
@@ -157,43 +129,29 @@ export class ExchangeRun {
   }
 
   private noEndpoint(failure: Failure): void {
-    this.holdOrFail(this.failure ?? failure);
+    this.holdOrFail(this.record.failure ?? failure);
   }
 
   private tryEndpoint(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
-    const { decision, exchange } = this.input;
-    const { backend, route } = decision;
-    const own =
-      decision.side === 'feature'
-        ? route.policy.timeouts
-        : { connectMs: null, responseMs: null, idleMs: null };
-    this.endpoint = endpoint;
-    this.attempts += 1;
-    endpoint.inFlight += 1;
+    this.use.take(endpoint);
+    this.record.attempts += 1;
     const attempt = new Attempt(
       {
-        pool: this.deps.pools.of(endpoint, backend),
-        request: buildRequestHead(this.requestHeadInput(endpoint)),
-        bodyLength: exchange.body.length,
-        upgrade: exchange.upgrade !== null,
-        awaitsContinue: exchange.expectsContinue && !this.wasContinued,
+        ...planOf(this.input, endpoint),
+        pool: this.deps.pools.of(endpoint, this.decision.backend),
+        awaitsContinue: this.input.exchange.expectsContinue && !this.answer.wasContinued,
         fresh,
         repeatable: this.isRepeatable,
-        timeouts: {
-          connectMs: own.connectMs ?? backend.timeouts.connectMs,
-          responseMs: own.responseMs ?? backend.timeouts.responseMs,
-          idleMs: own.idleMs ?? backend.timeouts.idleMs,
-        },
         now: this.deps.now,
       },
       this.body,
       {
-        informational: (status, reason, headers) => this.informational(status, reason, headers),
-        continueOverdue: () => this.informational(100, 'Continue', []),
+        informational: (status, reason, headers) => this.answer.informational(status, reason, headers),
+        continueOverdue: () => this.answer.informational(100, 'Continue', []),
         head: (head, headMs) => this.relayHead(head, headMs, purpose),
         chunk: (bytes) => this.relayChunk(bytes),
         end: (trailers) => this.relayEnd(trailers),
-        upgraded: (head, socket, early, headMs) => this.openTunnel({ head, socket, early, headMs }, purpose),
+        upgraded: (head, socket, early, headMs) => this.openTunnel({ head, socket, early }, headMs, purpose),
         failed: (failure) => this.attemptFailed(failure, endpoint, purpose),
       },
     );
@@ -202,27 +160,9 @@ export class ExchangeRun {
     attempt.start();
   }
 
-  private requestHeadInput(endpoint: Endpoint): Parameters<typeof buildRequestHead>[0] {
-    const { exchange, decision, matched, trust, requestId } = this.input;
-    const { head, traits, peer, upgrade, expectsContinue, body } = exchange;
-    return {
-      decision,
-      matched,
-      head,
-      traits,
-      peer,
-      trust,
-      requestId,
-      upgrade,
-      expectsContinue,
-      bodyLength: body.length,
-      url: endpoint,
-    };
-  }
-
   private attemptFailed(failed: AttemptFailure, endpoint: Endpoint, purpose: Purpose): void {
-    this.leaveEndpoint();
-    if (this.hasHead) {
+    this.use.leave();
+    if (this.answer.hasBegun) {
       this.fail(failed.failure);
       return;
     }
@@ -237,7 +177,7 @@ export class ExchangeRun {
     }
     this.deps.endpoints.connectFailed(endpoint);
     this.tried.push(endpoint);
-    this.failure = failed.failure;
+    this.record.failure = failed.failure;
     this.tryNext(purpose);
   }
 
@@ -257,72 +197,38 @@ export class ExchangeRun {
 
   // The answer.
 
-  private informational(status: number, reason: string, headers: HeaderList): void {
-    if (status === 100) {
-      if (this.wasContinued) return;
-      this.wasContinued = this.input.exchange.expectsContinue;
-    }
-    this.input.exchange.answer.informational(status, reason, informationalFields(headers));
-  }
-
   private relayHead(head: ParsedHead, headMs: number, purpose: Purpose): void {
-    this.attempted(purpose, head.status, headMs);
-    this.begin(head, headMs);
-    this.isEventStream = isEndless(head.headers);
-    if (this.isEventStream) this.attempt?.allowSilence();
-    this.input.exchange.answer.head(buildResponseHead(head, this.responseHeadInput()));
+    this.answerBegan(purpose, head.status, headMs);
+    this.answer.head(head, headMs);
+    if (this.record.isEventStream) this.attempt?.allowSilence();
   }
 
-  private begin(head: ParsedHead, headMs: number): void {
-    this.hasHead = true;
-    this.status = head.status;
-    this.failure = null;
-    this.backendMs = headMs;
+  private answerBegan(purpose: Purpose, status: number, headMs: number): void {
+    this.attempted(purpose, status, headMs);
     // The deadline is for an answer to begin: a download or a stream may take as long as it does.
     clearTimeout(this.deadline);
     this.body.stopKeeping();
   }
 
   private relayChunk(bytes: Buffer): void {
-    this.bytesOut += bytes.length;
-    if (!this.input.exchange.answer.chunk(bytes)) this.attempt?.pause();
+    if (!this.answer.chunk(bytes)) this.attempt?.pause();
   }
 
   private relayEnd(trailers: HeaderList): void {
-    this.leaveEndpoint();
+    this.use.leave();
     this.attempt = null;
-    this.input.exchange.answer.end(passableTrailers(trailers));
+    this.answer.end(trailers);
   }
 
-  private openTunnel(
-    answer: { head: ParsedHead; socket: Socket; early: Buffer; headMs: number },
-    purpose: Purpose,
-  ): void {
-    this.attempted(purpose, 101, answer.headMs);
-    this.begin(answer.head, answer.headMs);
-    this.isUpgraded = true;
+  private openTunnel(answer: Upgraded, headMs: number, purpose: Purpose): void {
+    this.answerBegan(purpose, answer.head.status, headMs);
     this.attempt = null;
     this.deps.observer.upgraded(this.decision);
-    const head: AnswerHead = buildUpgradeHead(answer.head, this.responseHeadInput());
-    const client = this.input.exchange.answer.switchProtocols(head);
-    this.tunnel = new Tunnel(
-      client,
-      { socket: answer.socket, early: answer.early },
-      {
-        isWebSocket: firstValue(answer.head.headers, 'upgrade')?.toLowerCase() === 'websocket',
-        onClose: () => {
-          this.leaveEndpoint();
-          this.finish();
-        },
-      },
-    );
+    this.tunnel = this.answer.switchProtocols(answer, headMs, () => {
+      this.use.leave();
+      this.finish();
+    });
     this.tunnel.start();
-  }
-
-  private responseHeadInput(): ResponseHeadInput {
-    const { decision, matched, exchange, trust, debug } = this.input;
-    const scheme = publicScheme(exchange, trust.contains(exchange.peer.address));
-    return { decision, matched, requestHeaders: exchange.head.headers, publicScheme: scheme, debug };
   }
 
   // The end.
@@ -336,18 +242,18 @@ export class ExchangeRun {
       return;
     }
     this.hasFailed = true;
-    this.failure = failure;
+    this.record.failure = failure;
     if (this.pending !== null) this.attempted(this.pending, failure, null);
     this.stopWork();
     if (failure === 'client_closed') {
-      this.status = statusOf(failure);
+      this.record.status = statusOf(failure);
       this.finish();
-    } else if (this.hasHead) {
-      if (!this.isUpgraded) this.input.exchange.answer.cut();
+    } else if (this.answer.hasBegun) {
+      if (!this.record.isUpgraded) this.input.exchange.answer.cut();
       this.finish();
     } else {
-      this.status = statusOf(failure);
-      this.bytesOut += this.input.exchange.answer.fail(failure, this.input.requestId);
+      this.record.status = statusOf(failure);
+      this.record.bytesOut += this.input.exchange.answer.fail(failure, this.input.requestId);
     }
   }
 
@@ -357,14 +263,8 @@ export class ExchangeRun {
     this.attempt?.cancel();
     this.attempt = null;
     this.tunnel?.destroy();
-    this.leaveEndpoint();
+    this.use.leave();
     this.leavePlace();
-  }
-
-  private leaveEndpoint(): void {
-    if (this.endpoint === null || this.hasLeft === this.attempts) return;
-    this.hasLeft = this.attempts;
-    this.endpoint.inFlight -= 1;
   }
 
   private leavePlace(): void {
@@ -382,35 +282,14 @@ export class ExchangeRun {
     if (this.isOver) return;
     this.isOver = true;
     this.stopWork();
-    this.deps.observer.finished(this.outcome());
+    const { bytes } = this.body;
+    this.deps.observer.finished(
+      this.record.outcome(this.deps.now(), {
+        endpoint: this.use.last,
+        bytesIn: bytes + (this.tunnel?.bytesIn ?? 0),
+        tunnelBytesOut: this.tunnel?.bytesOut ?? 0,
+      }),
+    );
     this.onOver(this);
   }
-
-  private outcome(): Outcome {
-    const { exchange, decision, requestId, time } = this.input;
-    return {
-      requestId,
-      time,
-      head: exchange.head,
-      peer: exchange.peer,
-      decision,
-      status: this.status,
-      failure: this.failure,
-      backend: decision.backend.name,
-      endpoint: this.endpoint === null ? null : `${this.endpoint.address}:${this.endpoint.port}`,
-      attempts: this.attempts,
-      durationMs: this.deps.now() - exchange.startedAt,
-      backendMs: this.backendMs,
-      bytesIn: this.body.bytes + (this.tunnel?.bytesIn ?? 0),
-      bytesOut: this.bytesOut + (this.tunnel?.bytesOut ?? 0),
-      upgraded: this.isUpgraded,
-      eventStream: this.isEventStream,
-    };
-  }
-}
-
-/** Answers that may be silent for as long as they like: their idle limit is 0 (design section 3, defaults). */
-function isEndless(headers: HeaderList): boolean {
-  const type = firstValue(headers, 'content-type')?.toLowerCase() ?? '';
-  return /^(?:text\/event-stream|application\/(?:grpc|x-ndjson|ndjson))/.test(type);
 }

@@ -1,0 +1,18 @@
+import type { Decision } from '../model/decision.ts';
+import type { ClientExchange } from '../model/exchange.ts';
+import type { Matched } from '../model/matched.ts';
+import type { TrustedProxies } from '../model/trusted-proxies.ts';
+import type { ResendBudget } from './resend-budget.ts';
+
+/** What one run is about. */
+export interface RunInput {
+  readonly exchange: ClientExchange;
+  readonly matched: Matched;
+  readonly decision: Extract<Decision, { kind: 'forward' }>;
+  readonly trust: TrustedProxies;
+  readonly requestId: string;
+  readonly debug: boolean;
+  /** Wall clock at its start, ms. */
+  readonly time: number;
+  readonly budget: ResendBudget;
+}
