@@ -173,10 +173,8 @@ export class RoutesSource {
     if ('problem' in routes)
       return Promise.resolve({ table: null, issues: [fileIssue(file, routes.problem)], env: {} });
     if (this.#parsed === null || !isSameSnapshot(this.#parsed.snapshot, snapshot)) {
-      this.#parsed = {
-        snapshot,
-        loaded: parse({ text: routes.text, file, env, legacyOnlyFile: legacyOnly }),
-      };
+      const loaded = parse({ text: routes.text, file, env, legacyOnlyFile: legacyOnly });
+      this.#parsed = { snapshot, loaded: loaded.catch((error: unknown) => notParsed(file, error)) };
     }
     return this.#parsed.loaded;
   }
