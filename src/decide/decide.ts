@@ -1,4 +1,5 @@
 import type { Decision, Reason } from '../model/decision.ts';
+import { atOnce, inSlices, type Slicing } from '../model/in-slices.ts';
 import type { Feature, Route, RouteTable, Side } from '../model/route-table.ts';
 
 /**
@@ -28,7 +29,21 @@ export type Decisions = ReadonlyMap<Route, Decision>;
  * @throws when a route goes to a feature that the table does not have: the configuration's check lets none through.
  */
 export function decideAll(table: RouteTable): Decisions {
-  return new Map([...table.routes, table.defaultRoute].map((route) => [route, decide(table, route)]));
+  return atOnce(decisionSteps(table));
+}
+
+/** The same, giving way to the event loop. */
+export function decideAllInSlices(table: RouteTable, slicing?: Slicing): Promise<Decisions> {
+  return inSlices(decisionSteps(table), slicing);
+}
+
+function* decisionSteps(table: RouteTable): Generator<void, Decisions> {
+  const decisions = new Map<Route, Decision>();
+  for (const route of table.routes) {
+    decisions.set(route, decide(table, route));
+    if (decisions.size % 100 === 0) yield;
+  }
+  return decisions.set(table.defaultRoute, decide(table, table.defaultRoute));
 }
 
 /** True if `legacy_only` names this route of this feature, in whichever way. Whether it moves it is another matter. */

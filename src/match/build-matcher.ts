@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { atOnce, inSlices, type Slicing } from '../model/in-slices.ts';
 import type { Matcher } from '../model/matched.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { consider } from './consider.ts';
@@ -7,35 +7,14 @@ import { HostIndexBuilder } from './host-index.ts';
 import { matchOnePath } from './one-path.ts';
 import { entriesOf } from './table-entries.ts';
 
-/** How long a slice of {@link buildMatcherInSlices} may hold the event loop, in ms, unless said otherwise. */
-const SLICE_MS = 10;
-
 /** Builds the matcher of a table at once. Throws RE2JS's exception on a regular expression that is none. */
 export function buildMatcher(table: RouteTable): Matcher {
-  const steps = matcherSteps(table);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return atOnce(matcherSteps(table));
 }
 
 /** The same, giving way to the event loop: for tables of thousands of routes that are replaced under load. */
-export async function buildMatcherInSlices(
-  table: RouteTable,
-  {
-    sliceMs = SLICE_MS,
-    pause = () => setImmediate(),
-  }: { sliceMs?: number; pause?: () => Promise<unknown> } = {},
-): Promise<Matcher> {
-  const steps = matcherSteps(table);
-  let started = performance.now();
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (performance.now() - started < sliceMs) continue;
-    await pause();
-    started = performance.now();
-  }
+export function buildMatcherInSlices(table: RouteTable, slicing?: Slicing): Promise<Matcher> {
+  return inSlices(matcherSteps(table), slicing);
 }
 
 /** Each step is short; what is built is complete only when they are done. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide, decideAll } from '../../src/decide/decide.ts';
+import { decide, decideAll, decideAllInSlices } from '../../src/decide/decide.ts';
 import type { Stage } from '../../src/model/route-table.ts';
 import { type TableSketch, tableOf } from '../support/table.ts';
 
@@ -86,4 +86,14 @@ test('a route to a feature that the table does not have is a fault of the router
   expect(() => decideAll(table)).toThrow('no feature "orders"');
   const prototype = tableOf([{ prefix: '/', to: 'toString' }]);
   expect(() => decideAll({ ...prototype, features: {} })).toThrow('no feature "toString"');
+});
+
+test('made in slices they are the same, and the event loop turns in between', async () => {
+  const table = tableOf(Array.from({ length: 250 }, (_, i) => ({ prefix: `/p${i}`, to: `f${i % 3}` })));
+  let pauses = 0;
+  const pause = async () => {
+    pauses += 1;
+  };
+  expect(await decideAllInSlices(table, { sliceMs: 0, pause })).toEqual(decideAll(table));
+  expect(pauses).toBe(2);
 });
