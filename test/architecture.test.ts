@@ -20,10 +20,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'setting-list.ts': ['model', 'setting-readers.ts'],
   'settings.ts': ['model', 'setting-list.ts', 'setting-readers.ts'],
   'open-logs.ts': ['observe', 'settings.ts'],
-  // Composition: a table with all that is made from it; the answer to `explain`; the router.
+  // Composition: a table with all that is made from it; the answer to `explain`; what admin shows; the router.
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
   'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'routes-in-force.ts'],
-  'app.ts': ['model', 'admin', ...STAGES, 'settings.ts', 'routes-in-force.ts', 'explain.ts'],
+  'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
+  'app.ts': ['model', 'admin', ...STAGES, 'settings.ts', 'routes-in-force.ts', 'explain.ts', 'admin-view.ts'],
   // Verbs read files and settings, and call the same functions as the router.
   cli: ['model', 'config', 'setting-list.ts', 'settings.ts', 'open-logs.ts', 'explain.ts', 'app.ts'],
   // Alone touches the process.

@@ -33,7 +33,10 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'model/route-table.ts': 'what a backend is: a named service on the network',
   },
   weight: { 'front/accept-field.ts': 'RFC 9110 section 12.4.2: weights of what a client accepts' },
-  registry: { 'observe/router-metrics.ts': "prom-client's Registry" },
+  registry: {
+    'observe/router-metrics.ts': "prom-client's Registry",
+    'observe/process-metrics.ts': "prom-client's Registry",
+  },
   store: {
     'admin/create-admin.ts': 'Cache-Control: no-store',
     'front/problem.ts': 'Cache-Control: no-store',
