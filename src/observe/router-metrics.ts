@@ -1,9 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { type BackendStatus, ENDPOINT_STATES } from '../model/backend-status.ts';
 import type { Rejection } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
+import { addProcessMetrics } from './process-metrics.ts';
 
 /**
  * The metrics of the router as a whole, few series each: here prom-client is at home. What grows with the routes is
@@ -82,7 +83,7 @@ export class RouterMetrics {
       registers,
     });
     this.#addAskedGauges();
-    if (sources.includeProcess) collectDefaultMetrics({ register: this.#registry });
+    if (sources.includeProcess) addProcessMetrics(this.#registry);
   }
 
   tableChanged(table: RouteTable): void {

@@ -68,7 +68,7 @@ describe('a large scrape', () => {
     for await (const piece of metrics.exposition()) pieces.push(piece);
     isOver = true;
     await counting;
-    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(160 * 1024);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(96 * 1024);
     expect(pieces.length).toBeGreaterThan(20);
     expect(turns).toBeGreaterThanOrEqual(pieces.length - 3);
     expect(parseExposition(pieces.join('')).get('banyan_requests_total')?.samples.length).toBe(
