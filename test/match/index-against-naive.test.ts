@@ -4,17 +4,20 @@ import { buildMatcher } from '../../src/match/build-matcher.ts';
 import { isRefused, type MatchResult } from '../../src/model/matched.ts';
 import { tableOf } from '../support/table.ts';
 import { naiveMatcher } from './naive-matcher.ts';
-import { requests, routes } from './random-tables.ts';
+import { crowdedRoutes, requests, routes } from './random-tables.ts';
 
 /** What counts: which route and alternative, or which failure. */
 function answerOf(result: MatchResult): string {
   return isRefused(result) ? result.failure : `${result.route.name}#${result.alternative}`;
 }
 
-test('the index answers as the naive reference does, for any table and request', () => {
+test.each([
+  ['any table', routes],
+  ['a table of one crowded path', crowdedRoutes],
+])('the index answers as the naive reference does, for %s', (_, tables) => {
   fc.assert(
     fc.property(
-      routes,
+      tables,
       fc.array(requests, { minLength: 20, maxLength: 20 }),
       fc.boolean(),
       (sketches, all, fold) => {

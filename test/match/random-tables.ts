@@ -76,6 +76,20 @@ export const routes: fc.Arbitrary<RouteSketch[]> = fc
   .array(fc.array(match, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 40 })
   .map((all) => all.map((any, index) => ({ name: `r${index}`, to: 'f', any })));
 
+/** All on one path, so that the list of its alternatives is long and is split by values. */
+export const crowdedRoutes: fc.Arbitrary<RouteSketch[]> = fc
+  .array(fc.tuple(conditions, values, fc.constantFrom('headers', 'query', 'cookies')), {
+    minLength: 12,
+    maxLength: 60,
+  })
+  .map((all) =>
+    all.map(([given, more, key], index) => ({
+      name: `r${index}`,
+      to: 'f',
+      any: [{ prefix: '/a', ...given, hosts: [], [key]: more }],
+    })),
+  );
+
 const requestPath = fc
   .tuple(fc.array(segment, { maxLength: 4 }), fc.constantFrom('', '/'), fc.constantFrom(false, false, true))
   .map(([segments, slash, odd]) => {
