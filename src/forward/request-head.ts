@@ -81,6 +81,9 @@ function passedFields(input: RequestHeadInput, isTrusted: boolean): string[] {
     if (lower === 'host') {
       hasHost = true;
       headers.push(name, host);
+    } else if (lower === 'content-length') {
+      // As it was read, not as it was written: `00005` is five to everyone.
+      headers.push(name, String(input.bodyLength));
     } else if (
       !isHopByHop(lower) &&
       !staysBehind(lower, isTrusted) &&

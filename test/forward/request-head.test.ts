@@ -229,3 +229,15 @@ it('an upgrade is passed on with its Connection, made anew', () => {
   expect(allValues(sent, 'connection')).toEqual(['Upgrade']);
   expect(allValues(sent, 'upgrade')).toEqual(['websocket']);
 });
+
+it('the length of a body is said as it was read', () => {
+  const headers = ['Host', 'h', 'content-Length', '00005', 'X', '1'];
+  expect(headOf({ headers, bodyLength: 5 }).headers.slice(0, 6)).toEqual([
+    'Host',
+    'h',
+    'content-Length',
+    '5',
+    'X',
+    '1',
+  ]);
+});
