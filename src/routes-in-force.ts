@@ -1,6 +1,6 @@
 import type { LastReload } from './admin/admin-deps.ts';
 import { formatIssue } from './config/format-issue.ts';
-import { type Decisions, decideAll, isLegacyOnly } from './decide/decide.ts';
+import { type Decisions, decideAllInSlices, isLegacyOnly } from './decide/decide.ts';
 import { buildMatcherInSlices } from './match/build-matcher.ts';
 import type { Decision } from './model/decision.ts';
 import type { ReloadReport } from './model/loaded.ts';
@@ -80,7 +80,7 @@ async function makeReady(table: RouteTable): Promise<InForce> {
   return {
     table,
     matcher: await buildMatcherInSlices(table),
-    decisions: decideAll(table),
+    decisions: await decideAllInSlices(table),
     trust: new TrustedProxies(table.trustProxies),
   };
 }
