@@ -1,27 +1,23 @@
 import type { PathPattern } from '../../model/path-pattern.ts';
 import { comparePrecedence } from '../../model/precedence.ts';
 import type { NamedTest } from '../../model/route-table.ts';
+import { Rivals } from './rivals.ts';
 import { type Alternative, alternativesOf, mention, pathOfRoute, type TableRule } from './table-rule.ts';
 
 /**
  * `pin: true` on a route to legacy is a promise: no request that it matches is won by a feature's route. Each pinned
- * alternative is held against the features' alternatives that begin with the same segment, or with none that is
- * literal. Where two conditions can't be shown to exclude each other (regexes), they are taken to overlap.
+ * alternative is held against the features' alternatives with an overlapping path. Where two conditions can't be shown
+ * to exclude each other (regexes), they are taken to overlap.
  */
 export const pinnedRoutes: TableRule = (context) => {
   const alternatives = alternativesOf(context);
   const pinned = alternatives.filter(({ route }) => route.action.kind === 'to' && route.action.pin);
   if (pinned.length === 0) return;
-  const rivals = bySegment(
-    alternatives.filter(({ route }) => route.action.kind === 'to' && route.action.feature !== null),
-  );
+  const isOfFeature = ({ route }: Alternative): boolean =>
+    route.action.kind === 'to' && route.action.feature !== null;
+  const rivals = new Rivals(alternatives.filter(isOfFeature));
   for (const pin of pinned) {
-    const first = firstLiteral(pin.pattern);
-    const near =
-      first === null
-        ? [...rivals.values()].flat()
-        : [...(rivals.get(first) ?? []), ...(rivals.get(null) ?? [])];
-    const winner = near.find((rival) => couldWin(rival, pin));
+    const winner = firstWinner(rivals, pin);
     if (winner === undefined) continue;
     context.issues.error(
       [...pathOfRoute(pin.route), 'pin'],
@@ -31,19 +27,9 @@ export const pinnedRoutes: TableRule = (context) => {
   }
 };
 
-function bySegment(alternatives: readonly Alternative[]): Map<string | null, Alternative[]> {
-  const map = new Map<string | null, Alternative[]>();
-  for (const alternative of alternatives) {
-    const key = firstLiteral(alternative.pattern);
-    const list = map.get(key);
-    if (list === undefined) map.set(key, [alternative]);
-    else list.push(alternative);
-  }
-  return map;
-}
-
-function firstLiteral({ kind, segments }: PathPattern): string | null {
-  return kind === 'regex' ? null : (segments[0] ?? null);
+function firstWinner(rivals: Rivals, pin: Alternative): Alternative | undefined {
+  for (const rival of rivals.near(pin.pattern)) if (couldWin(rival, pin)) return rival;
+  return undefined;
 }
 
 function couldWin(rival: Alternative, pin: Alternative): boolean {
