@@ -203,6 +203,8 @@ class Router implements RunningRouter {
     this.isReady = false;
     await this.source.close();
     this.forwarder.abortAll();
+    // Who still waited for an answer is told so: those bytes leave in this turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve));
     await this.front?.close();
     await this.adminListener.close();
     this.pools.close();

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Failure } from '../../model/failure.ts';
 import { firstValue, type HeaderList } from '../../model/header-list.ts';
 import { AnswerError, AnswerParser, type ParsedHead } from './answer-parser.ts';
+import { dieOfFailedWrites, isFailedWrite, readOn, surviveFailedWrites } from './failed-writes.ts';
 
 /**
  * One connection to an endpoint, for one exchange at a time. It is given back for reuse only when the request was
@@ -30,6 +31,8 @@ export interface ConnectionOwner {
 }
 
 const EMPTY = Buffer.alloc(0);
+/** How long an answer that crossed a failed write may take: it has come, or the reset that follows it has. */
+const CROSSING_MS = 1_000;
 
 export class BackendConnection {
   /** Exchanges begun on it, this one included. */
@@ -47,6 +50,8 @@ export class BackendConnection {
   private isClosed = false;
   /** The head of a 101, until its bytes are read to the end and the socket can change hands. */
   private pendingUpgrade: ParsedHead | null = null;
+  /** Since a write failed: what the backend had said before is still read. */
+  private crossing: NodeJS.Timeout | null = null;
 
   private readonly socket: Socket;
   private readonly owner: ConnectionOwner;
@@ -60,6 +65,7 @@ export class BackendConnection {
       chunk: (bytes) => this.receiver?.chunk(bytes),
       end: (trailers) => this.onAnswerEnd(trailers),
     });
+    surviveFailedWrites(socket);
     socket.on('data', this.onData);
     socket.on('end', this.onEnd);
     socket.on('error', this.onError);
@@ -121,6 +127,7 @@ export class BackendConnection {
   destroy(): void {
     this.receiver = null;
     this.isClosed = true;
+    if (this.crossing !== null) clearTimeout(this.crossing);
     this.socket.destroy();
   }
 
@@ -165,6 +172,7 @@ export class BackendConnection {
   private detach(): void {
     this.receiver = null;
     this.isClosed = true;
+    dieOfFailedWrites(this.socket);
     this.socket.off('data', this.onData);
     this.socket.off('end', this.onEnd);
     this.socket.off('error', this.onError);
@@ -211,16 +219,31 @@ export class BackendConnection {
     this.release();
   };
 
-  private readonly onError = (error: Error): void => {
+  private readonly onError = (error: NodeJS.ErrnoException): void => {
+    if (this.receiver !== null && this.crossing === null && isFailedWrite(error, this.socket)) {
+      this.awaitCrossing(error);
+      return;
+    }
+    this.lose(error.message);
+  };
+
+  /** The request cannot be sent on, but its answer may have come: `data`, `end` or `close` will tell. */
+  private awaitCrossing(error: Error): void {
+    readOn(this.socket);
+    this.crossing = setTimeout(() => this.lose(error.message), CROSSING_MS);
+  }
+
+  private lose(message: string): void {
     const receiver = this.receiver;
     this.destroy();
-    receiver?.failed('reset', error.message, this.answered);
-  };
+    receiver?.failed('reset', message, this.answered);
+  }
 
   private readonly onClose = (): void => {
     const receiver = this.receiver;
     this.receiver = null;
     this.isClosed = true;
+    if (this.crossing !== null) clearTimeout(this.crossing);
     this.owner.closed(this);
     receiver?.failed('reset', 'the connection was lost', this.answered);
   };
