@@ -142,4 +142,11 @@ describe('the Compose file for a project of its own', () => {
     expect(named.map((volume: string) => volume.split(':')[0])).toEqual(Object.keys(compose.volumes));
     expect(named[0]).toContain(compose.services.router.environment.STATE_DIR);
   });
+
+  test('is the one of examples/minimal, and so is the routes file, but for their comments', () => {
+    const example = (file: string): string => readFileSync(path.join(ROOT, 'examples/minimal', file), 'utf8');
+    const text = example('docker-compose.yml');
+    expect(composeBlock?.text).toBe(text.slice(text.indexOf('services:')));
+    expect(parse(example('banyan/routes.yaml'))).toEqual(parse(routesBlocks[0]?.text ?? ''));
+  });
 });
