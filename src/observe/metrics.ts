@@ -86,7 +86,8 @@ class RouteMetrics implements Metrics {
   started(decision: Decision): void {
     const series = this.#book.routeSeries(decision.route);
     this.#book.backendSeries(series, backendOf(decision)).inFlight++;
-    if (decision.kind === 'forward') count(series.decisions, decisionKey(decision.side, decision.reason));
+    if (decision.kind !== 'forward') return;
+    series.decisions = count(series.decisions, decisionKey(decision.side, decision.reason));
   }
 
   upgraded(decision: Decision): void {
@@ -97,7 +98,7 @@ class RouteMetrics implements Metrics {
   attempted(attempt: AttemptResult): void {
     const series = this.#book.routeSeries(attempt.route);
     const backend = this.#book.backendSeries(series, attempt.backend.name);
-    count(backend.attempts, attemptKey(attempt.purpose, attempt.result));
+    backend.attempts = count(backend.attempts, attemptKey(attempt.purpose, attempt.result));
     if (attempt.headMs === null) return;
     backend.headTime ??= newHistogram(this.#bounds);
     observe(backend.headTime, this.#bounds, attempt.headMs / 1000);
@@ -113,7 +114,8 @@ class RouteMetrics implements Metrics {
     if (outcome.failure === 'client_closed') series.clientDisconnects++;
 
     const answered = this.#book.backendSeries(series, outcome.backend);
-    count(answered.requests, requestKey(methodIndex(outcome.head.method), outcome.status));
+    const request = requestKey(methodIndex(outcome.head.method), outcome.status);
+    answered.requests = count(answered.requests, request);
     this.#book.touch(answered);
     answered.bytesIn += outcome.bytesIn;
     answered.bytesOut += outcome.bytesOut;

@@ -1,7 +1,7 @@
 import { DEFAULT_ROUTE, type Route } from '../model/route-table.ts';
 import type { Histogram } from './histogram.ts';
 import { attemptKey, decisionKey } from './metric-labels.ts';
-import { newTally, type Tally } from './tally.ts';
+import { type Tally, zeroTally } from './tally.ts';
 
 /**
  * What is counted per route: plain numbers that an exchange finds once, through its route, so that counting it costs
@@ -13,9 +13,9 @@ export interface BackendSeries {
   /** A backend's name, or `none`. */
   readonly backend: string;
   /** By {@link requestKey}. */
-  readonly requests: Tally;
+  requests: Tally;
   /** By `attemptKey`. */
-  readonly attempts: Tally;
+  attempts: Tally;
   /** Whole exchanges; null until the first one. */
   duration: Histogram | null;
   /** Attempts: sent → answer's head; null until the first one. */
@@ -37,7 +37,7 @@ export interface RouteSeries {
   isCurrent: boolean;
   readonly backends: BackendSeries[];
   /** By `decisionKey`. */
-  readonly decisions: Tally;
+  decisions: Tally;
   clientDisconnects: number;
   /** Wall clock in ms of legacy's last answer for it; null if there was none since the start. */
   legacyLastMs: number | null;
@@ -57,27 +57,28 @@ export function requestOf(key: number): { readonly method: number; readonly code
 export const NO_BACKEND = 'none';
 
 /** A route's series without any backend, with these decisions at 0. */
-export function newRouteSeries(route: string, decisions: readonly number[]): RouteSeries {
+export function newRouteSeries(route: string, decisions: Tally): RouteSeries {
   return {
     route,
     feature: '',
     isCurrent: false,
     backends: [],
-    decisions: newTally(decisions),
+    decisions,
     clientDisconnects: 0,
     legacyLastMs: null,
   };
 }
 
-const DECLARED_REQUESTS = [requestKey(0, 200)];
-const DECLARED_ATTEMPTS = [attemptKey('serve', 200)];
+const DECLARED_REQUESTS = zeroTally([requestKey(0, 200)]);
+const DECLARED_ATTEMPTS = zeroTally([attemptKey('serve', 200)]);
+const NO_ATTEMPTS = zeroTally([]);
 
 /** A backend's series; GET with 200 stands at 0, so that the first request is seen as an increase. */
 export function newBackendSeries(backend: string): BackendSeries {
   return {
     backend,
-    requests: newTally(DECLARED_REQUESTS),
-    attempts: newTally(backend === NO_BACKEND ? [] : DECLARED_ATTEMPTS),
+    requests: DECLARED_REQUESTS,
+    attempts: backend === NO_BACKEND ? NO_ATTEMPTS : DECLARED_ATTEMPTS,
     duration: null,
     headTime: null,
     inFlight: 0,
@@ -89,14 +90,14 @@ export function newBackendSeries(backend: string): BackendSeries {
 }
 
 const DECLARED_DECISIONS = {
-  default: [decisionKey('legacy', 'default')],
-  pinned: [decisionKey('legacy', 'pinned')],
-  feature: [decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')],
-  local: [],
-} as const;
+  default: zeroTally([decisionKey('legacy', 'default')]),
+  pinned: zeroTally([decisionKey('legacy', 'pinned')]),
+  feature: zeroTally([decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')]),
+  local: zeroTally([]),
+};
 
-/** Keys of the decisions that stand at 0 for a route from the start. */
-export function declaredDecisions({ name, action }: Route): readonly number[] {
+/** The decisions that stand at 0 for a route from the start. */
+export function declaredDecisions({ name, action }: Route): Tally {
   if (action.kind !== 'to') return DECLARED_DECISIONS.local;
   if (action.feature !== null) return DECLARED_DECISIONS.feature;
   return name === DEFAULT_ROUTE ? DECLARED_DECISIONS.default : DECLARED_DECISIONS.pinned;

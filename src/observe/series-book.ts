@@ -86,7 +86,7 @@ export class SeriesBook {
     if (this.#byRoute.has(route)) this.#byRoute.set(route, series);
     series.isCurrent = true;
     series.feature = (route.action.kind === 'to' && route.action.feature) || '';
-    declare(series.decisions, declaredDecisions(route));
+    series.decisions = declare(series.decisions, declaredDecisions(route));
     const backends = backendsOf(route);
     for (const name of backends) this.backendSeries(series, name);
     for (const backend of series.backends) {
