@@ -78,6 +78,19 @@ describe('parseRoutes', () => {
       expect(of(key, file)).toEqual(expected);
     });
 
+    it('says what the file spares', () => {
+      const text = `${SMALL}features:\n  orders: { url: http://orders, stage: done }\nroutes:\n  - { name: gone, respond: {} }\n`;
+      const told = (file: string): string[] =>
+        parse(text, {}, file).issues.map((issue) => `${issue.file}:${issue.line} ${issue.message}`);
+      expect(told('gone\norders\n')).toEqual([
+        'LEGACY_ONLY:1 "gone" is spared: it is a response of the router itself',
+        'LEGACY_ONLY:2 "orders" is spared: it is done',
+      ]);
+      expect(told('')).toEqual([
+        expect.stringMatching(/^LEGACY_ONLY:1 all goes to legacy but .*: "gone", "orders"$/),
+      ]);
+    });
+
     it('warns of an unknown name in the file, and acts on the others', () => {
       const { table, issues } = parse(`${SMALL}${FEATURES}${ROUTES}`, {}, '# night\n  ordres\norders\n');
       expect(table?.legacyOnly.features).toEqual(['orders']);

@@ -6,6 +6,7 @@ import { rewrites, sideOfKeys } from './feature-side.ts';
 import { headerEdits } from './header-edits.ts';
 import { hostsAreNames, hostsOnAllOrNone } from './hosts.ts';
 import { legacyOnlyFileNames, legacyOnlyNames } from './legacy-only-names.ts';
+import { legacyOnlySpares } from './legacy-only-spares.ts';
 import { redirects, responses } from './local-answers.ts';
 import { methodsAreRoutable } from './methods.ts';
 import { oneAction } from './one-action.ts';
@@ -45,6 +46,7 @@ export const RULES: readonly Rule[] = [
   responses,
   legacyOnlyNames,
   legacyOnlyFileNames,
+  legacyOnlySpares,
   trustedProxies,
 ];
 
