@@ -197,7 +197,9 @@ export class RoutesSource {
     this.#seen = snapshot;
     this.#isRejected = true;
     const again = await this.#lastGoodUnder(snapshot.legacyOnly);
-    this.#tell('rejected', [...issues, ...(again?.issues ?? [])], again?.table ?? null);
+    // What a bad file lacks says nothing about the names in LEGACY_ONLY: they act on the table in force.
+    const own = issues.filter((issue) => issue.file === this.#options.file);
+    this.#tell('rejected', [...own, ...(again?.issues ?? [])], again?.table ?? null);
   }
 
   /** The content in force under another LEGACY_ONLY; null when that did not change. */

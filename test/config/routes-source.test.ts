@@ -255,10 +255,11 @@ describe('LEGACY_ONLY', () => {
   });
 
   it('acts on the table in force while routes.yaml is bad', async () => {
-    await writeFile(file, 'legacy: [\n');
+    await writeFile(file, 'legacy: http://two:99999\n');
     expect((await event(0)).table).toBeNull();
     await writeFile(legacyOnly(), 'orders\n');
     const { report, table } = await event(1);
+    expect(report.issues.map(({ message }) => message)).toEqual(['"99999" is not a port: 1 to 65535']);
     expect(report).toMatchObject({ result: 'rejected', revision: table?.revision });
     expect(table?.legacyOnly.features).toEqual(['orders']);
     expect(hostOf(table)).toBe('one');
