@@ -1,0 +1,77 @@
+/** docs/metrics.md against what a scrape shows, both ways. */
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../src/observe/metrics.ts';
+import { pageAt } from '../support/markdown.ts';
+import { tableOf } from '../support/table.ts';
+import type { Family } from './parse-exposition.ts';
+import { decisionOf, outcomeOf } from './samples.ts';
+import { scrape } from './scrape.ts';
+
+const { text } = pageAt('docs/metrics.md');
+const rows = [...text.matchAll(/^\| `(banyan_\w+)` \| (\w+) \| ([^|]+) \|/gm)].map(
+  ([, name = '', type = '', labels = '']) => ({
+    name,
+    type,
+    labels: labels === '–' ? [] : labels.split(', ').sort(),
+  }),
+);
+
+/** A scrape in which every metric has a sample. */
+async function fullScrape(): Promise<Map<string, Family>> {
+  const endpoint = { address: '10.0.0.5', port: 1, secure: false, hostname: 'orders', inFlight: 0 };
+  const metrics = createMetrics({
+    version: '1.2.3',
+    backends: () => [
+      { backend: 'orders', names: [], endpoints: [{ ...endpoint, state: 'available' as const }] },
+    ],
+  });
+  const table = tableOf([{ name: 'orders', to: 'orders' }]);
+  metrics.tableChanged(table);
+  const decision = decisionOf(table, 'orders', 'legacy');
+  if (decision.kind !== 'forward') throw new Error('orders is forwarded');
+  const { route, backend } = decision;
+  metrics.started(decision);
+  metrics.attempted({ route, backend, purpose: 'serve', result: 200, headMs: 5 });
+  metrics.finished(outcomeOf(decision));
+  return scrape(metrics);
+}
+
+function labelsOf(family: Family): readonly string[] {
+  return [...new Set(family.samples.flatMap(({ labels }) => Object.keys(labels)))]
+    .filter((label) => label !== 'le')
+    .sort();
+}
+
+describe('docs/metrics.md', () => {
+  it('has every metric of the router, with its type and labels, and no other', async () => {
+    const families = [...(await fullScrape()).values()].filter(({ name }) => name.startsWith('banyan_'));
+    const shown = families.map((family) => ({
+      name: family.name,
+      type: family.type,
+      labels: labelsOf(family),
+    }));
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect(rows.toSorted(byName)).toEqual(shown.toSorted(byName));
+  });
+
+  it('has every metric of the process, and no other', async () => {
+    const shown = [...(await fullScrape()).keys()].filter((name) => /^(?:process|nodejs)_/.test(name));
+    const listed = [...text.matchAll(/`((?:process|nodejs)_\w+)`/g)].map(([, name]) => name);
+    expect(listed.toSorted()).toEqual(shown.toSorted());
+  });
+
+  it('asks in its queries only for what there is', () => {
+    const queries = [...text.matchAll(/^```promql\n([\s\S]*?)^```$/gm)].map(([, query = '']) => query);
+    expect(queries.length).toBeGreaterThanOrEqual(7);
+    const known = new Map(rows.map(({ name, labels }) => [name, labels]));
+    for (const query of queries) {
+      for (const [, name = '', selector = ''] of query.matchAll(
+        /(banyan_\w+?)(?:_bucket)?(?![\w])(\{[^}]*\})?/g,
+      )) {
+        expect(known.has(name), name).toBe(true);
+        const asked = [...(selector ?? '').matchAll(/(\w+)(?:=~|!~|!=|=)/g)].map(([, label]) => label);
+        expect(known.get(name)).toEqual(expect.arrayContaining(asked));
+      }
+    }
+  });
+});
