@@ -1,247 +1,235 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PlantedDns, plantDns } from '../support/planted-dns.ts';
-import { RawBackend } from '../support/raw-backend.ts';
+import { Load } from '../support/load.ts';
+import { startNamed } from '../support/named-backend.ts';
+import type { RawBackend } from '../support/raw-backend.ts';
+import { ask, get, post, RawClient } from '../support/raw-client.ts';
 import { type RunningRouter, startRouter } from '../support/start-router.ts';
+import { sleep, until } from '../support/until.ts';
 
-/**
- * A backend's addresses as they come and go, seen by clients of a running router. Replicas are servers on 127.0.0.2,
- * 127.0.0.3, … with one port, as containers have.
- */
-let dns: PlantedDns;
-let port: number;
-const cleanUp: (() => Promise<unknown>)[] = [];
+/** Several endpoints of one backend, and a backend that is away for a while. */
+
+let one: RawBackend;
+let two: RawBackend;
+let router: RunningRouter;
 
 beforeEach(async () => {
-  dns = await plantDns();
-  port = 0;
+  one = await startNamed('one');
+  two = await startNamed('two');
 });
+
 afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-  await dns.stop();
+  await router?.stop('SIGKILL');
+  await one.stop();
+  await two.stop();
 });
 
-interface Replica {
-  readonly address: string;
-  requests: number;
-  stop(): Promise<void>;
+function both(more = ''): string {
+  return `legacy:\n  urls:\n    - ${one.url}\n    - ${two.url}\n${more}`;
 }
 
-/** Answers with its own address. */
-async function replica(address: string): Promise<Replica> {
-  const server: Server = createServer((_, answer) => {
-    self.requests++;
-    answer.end(address);
+async function answeredBy(lines: readonly string[] = []): Promise<string | undefined> {
+  return (await ask(router.port, get('/', lines))).header('x-answered-by');
+}
+
+it('share the requests', async () => {
+  router = await startRouter(both());
+  const load = new Load(router.port, { clients: 8 });
+  await until(
+    () => load.answered,
+    (count) => count > 400,
+  );
+  expect((await load.stop()).lost).toEqual([]);
+  const share = one.requests.length / (one.requests.length + two.requests.length);
+  expect(share).toBeGreaterThan(0.25);
+  expect(share).toBeLessThan(0.75);
+});
+
+it('one dies under load: no GET and no POST fails but those that it had; it is ejected, comes back, and is used again', async () => {
+  router = await startRouter(both());
+  const { port } = two;
+  const load = new Load(router.port, {
+    clients: 8,
+    pauseMs: 1,
+    request: (client, number) => (client % 2 === 0 ? get(`/${number}`) : post(`/${number}`, 'x')),
   });
-  const self: Replica = {
-    address,
-    requests: 0,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-  await new Promise<void>((resolve) => server.listen(port, address, resolve));
-  port = (server.address() as AddressInfo).port;
-  cleanUp.push(() => self.stop());
-  return self;
+  await until(
+    () => load.answered,
+    (count) => count > 200,
+  );
+  // It goes as a container goes: it stops listening, answers what it has, closes what is idle.
+  await stopGently(two);
+  await until(
+    () => load.answered,
+    (count) => count > 800,
+  );
+  await until(
+    () => router.metric('banyan_backend_endpoints', { backend: 'legacy', state: 'ejected' }),
+    (count) => count === 1,
+  );
+  const during = two.requests.length;
+  await two.listen(port);
+  await until(
+    () => two.requests.length,
+    (count) => count > during + 50,
+    { what: 'requests to the one that came back' },
+  );
+  const figures = await load.stop();
+  console.log('one of two endpoints dies and comes back:', JSON.stringify(figures));
+  expect(figures.lost).toEqual([]);
+  expect(Object.keys(figures.byStatus)).toEqual(['200']);
+  expect(await router.metric('banyan_backend_endpoints', { backend: 'legacy', state: 'available' })).toBe(2);
+});
+
+/** Stops listening, and resets the connections once no request is under way on them. */
+async function stopGently(backend: RawBackend): Promise<void> {
+  backend.use(async (request, reply) => {
+    const body = await request.body();
+    reply.send(200, ['X-Answered-By: two', 'Connection: close'], body);
+    reply.end();
+  });
+  const closed = backend.unlisten();
+  await until(
+    () => backend.open,
+    (count) => count === 0,
+    { what: 'the end of its connections' },
+  );
+  await closed;
+  backend.use(async (request, reply) => {
+    reply.send(200, ['X-Answered-By: two'], await request.body());
+  });
 }
 
-async function router(more = ''): Promise<RunningRouter> {
-  const routes = `legacy:\n  url: http://shop.test:${port}\n${more}`;
-  const started = await startRouter(routes, { nodeFlags: dns.nodeFlags });
-  cleanUp.push(() => started.stop('SIGKILL'));
-  return started;
-}
-
-async function ask(of: RunningRouter, headers: Record<string, string> = {}): Promise<string> {
-  const answer = await fetch(of.url, { headers });
-  const text = await answer.text();
-  return answer.status === 200 ? text : `${answer.status} ${text}`;
-}
-
-/** Four clients that ask one request after the other, until told to stop; gives every answer. */
-function load(of: RunningRouter): { stop(): Promise<string[]>; readonly answers: string[] } {
-  const answers: string[] = [];
-  let isOver = false;
-  const client = async (): Promise<void> => {
-    while (!isOver) answers.push(await ask(of).catch((error: Error) => `lost: ${error.message}`));
-  };
-  const clients = [client(), client(), client(), client()];
-  return {
-    answers,
-    stop: async () => {
-      isOver = true;
-      await Promise.all(clients);
-      return answers;
-    },
-  };
-}
-
-async function until(isSo: () => boolean | Promise<boolean>, withinMs: number): Promise<number> {
-  const start = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - start > withinMs) throw new Error(`not so after ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+it('balance: cookie:NAME keeps a client on its endpoint, and spreads clients', async () => {
+  router = await startRouter(both('  balance: cookie:PHPSESSID\n'));
+  const seen = new Set<string | undefined>();
+  for (let client = 0; client < 12; client++) {
+    const by = await answeredBy([`Cookie: a=1; PHPSESSID=s${client}`]);
+    for (let i = 0; i < 4; i++) expect(await answeredBy([`Cookie: PHPSESSID=s${client}`])).toBe(by);
+    seen.add(by);
   }
-  return performance.now() - start;
-}
-
-describe('replicas', () => {
-  it('share the requests, a new one too, without a restart', async () => {
-    const replicas = [await replica('127.0.0.2'), await replica('127.0.0.3'), await replica('127.0.0.4')];
-    dns.server.set('shop.test', ['127.0.0.2', '127.0.0.3']);
-    const banyan = await router();
-    const running = load(banyan);
-    await until(() => replicas[0]!.requests > 20 && replicas[1]!.requests > 20, 5_000);
-    expect(replicas[2]!.requests).toBe(0);
-    dns.server.set('shop.test', ['127.0.0.2', '127.0.0.3', '127.0.0.4']);
-    expect(await until(() => replicas[2]!.requests > 20, 5_000)).toBeLessThan(3_500);
-    const answers = await running.stop();
-    expect(new Set(answers)).toEqual(new Set(['127.0.0.2', '127.0.0.3', '127.0.0.4']));
-  });
-
-  it('of which one is dead cost no request', async () => {
-    await replica('127.0.0.2');
-    dns.server.set('shop.test', ['127.0.0.2', '127.0.0.3']);
-    const banyan = await router();
-    const running = load(banyan);
-    await until(() => running.answers.length > 500, 15_000);
-    expect(new Set(await running.stop())).toEqual(new Set(['127.0.0.2']));
-    expect(
-      await banyan.metric('banyan_backend_endpoints', { backend: 'legacy', state: 'available' }),
-    ).toBeGreaterThan(0);
-  });
-
-  it('keep a client by its cookie', async () => {
-    for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) await replica(address);
-    dns.server.set('shop.test', ['127.0.0.2', '127.0.0.3', '127.0.0.4']);
-    const banyan = await router('  balance: cookie:SESSION\n');
-    const homes = new Set<string>();
-    for (let client = 0; client < 12; client++) {
-      const asked = [...Array(5).keys()].map(() => ask(banyan, { cookie: `SESSION=${client}` }));
-      const answers = new Set(await Promise.all(asked));
-      expect(answers.size).toBe(1);
-      homes.add([...answers][0]!);
-    }
-    expect(homes.size).toBeGreaterThan(1);
-  });
+  expect(seen.size).toBe(2);
 });
 
-describe('a container that comes back elsewhere', () => {
-  it('is found with no failed GET', async () => {
-    const old = await replica('127.0.0.2');
-    dns.server.set('shop.test', ['127.0.0.2']);
-    const banyan = await router();
-    const running = load(banyan);
-    await until(() => old.requests > 20, 5_000);
-    await old.stop();
-    const next = await replica('127.0.0.3');
-    dns.server.set('shop.test', ['127.0.0.3']);
-    expect(await until(() => next.requests > 20, 5_000)).toBeLessThan(2_500);
-    expect(new Set(await running.stop())).toEqual(new Set(['127.0.0.2', '127.0.0.3']));
-  });
-
-  it('gets nothing at its old address any more, once DNS said so', async () => {
-    const old = await replica('127.0.0.2');
-    const next = await replica('127.0.0.3');
-    dns.server.set('shop.test', ['127.0.0.2']);
-    const banyan = await router();
-    const running = load(banyan);
-    await until(() => old.requests > 20, 5_000);
-    dns.server.set('shop.test', ['127.0.0.3']);
-    await until(() => next.requests > 20, 5_000);
-    const before = old.requests;
-    const then = next.requests;
-    await until(() => next.requests > then + 200, 10_000);
-    expect(old.requests).toBe(before);
-    await running.stop();
-  });
+it('balance: ip keeps a client on its endpoint, the one behind a trusted proxy too', async () => {
+  router = await startRouter(both('  balance: ip\n').concat('trust_proxies:\n  - 127.0.0.1/32\n'));
+  const seen = new Set<string | undefined>();
+  for (let client = 1; client < 13; client++) {
+    const by = await answeredBy([`X-Forwarded-For: 203.0.113.${client}`]);
+    for (let i = 0; i < 4; i++) expect(await answeredBy([`X-Forwarded-For: 203.0.113.${client}`])).toBe(by);
+    seen.add(by);
+  }
+  expect(seen.size).toBe(2);
 });
 
-describe('DNS in trouble', () => {
-  it.each(['SERVFAIL', 'NXDOMAIN', 'silence'] as const)('costs no request: %s', async (trouble) => {
-    const shop = await replica('127.0.0.2');
-    dns.server.set('shop.test', ['127.0.0.2']);
-    const banyan = await router();
-    dns.server.setEverything(trouble);
-    const asked = dns.server.asked('shop.test');
-    const running = load(banyan);
-    await until(() => dns.server.asked('shop.test') >= asked + 4, 15_000);
-    const after = running.answers.length;
-    await until(() => running.answers.length > after + 100, 5_000);
-    expect(new Set(await running.stop())).toEqual(new Set(['127.0.0.2']));
-    expect(shop.requests).toBeGreaterThan(100);
-  });
-
-  it('does not keep the router from starting; a request waits for the first answer', async () => {
-    await replica('127.0.0.2');
-    dns.server.setEverything('silence');
-    const banyan = await router('  hold_while_down: 10s\n');
-    const answer = ask(banyan);
-    dns.server.setEverything(null);
-    dns.server.set('shop.test', ['127.0.0.2']);
-    expect(await answer).toBe('127.0.0.2');
-  });
-
-  it('is 502 dns where no address was ever known and nothing is held', async () => {
-    await replica('127.0.0.2');
-    const banyan = await router('  hold_while_down: 0s\n');
-    const answer = await fetch(banyan.url, { headers: { accept: 'application/problem+json' } });
-    expect(answer.status).toBe(502);
-    expect(await answer.json()).toMatchObject({ failure: 'dns' });
-  });
-});
-
-describe('a backend that is down', () => {
-  it('holds requests until it is back', async () => {
-    const shop = await replica('127.0.0.2');
-    dns.server.set('shop.test', ['127.0.0.2']);
-    const banyan = await router('  hold_while_down: 10s\n');
-    await shop.stop();
-    const answers = Promise.all([ask(banyan), ask(banyan), ask(banyan)]);
-    await until(async () => (await banyan.metric('banyan_requests_in_flight')) === 3, 5_000);
-    await replica('127.0.0.2');
-    expect(await answers).toEqual(['127.0.0.2', '127.0.0.2', '127.0.0.2']);
-  });
-
-  it('is 502 connect_refused when the time is up', async () => {
-    const shop = await replica('127.0.0.2');
-    dns.server.set('shop.test', ['127.0.0.2']);
-    const banyan = await router('  hold_while_down: 400ms\n');
-    await shop.stop();
-    const start = performance.now();
-    expect(await ask(banyan)).toMatch(/^502 .*connect_refused/s);
-    expect(performance.now() - start).toBeGreaterThan(390);
-  });
+it('a sticky client whose endpoint is down is served by the other', async () => {
+  router = await startRouter(both('  balance: cookie:S\n'));
+  const sessions = Array.from({ length: 12 }, (_, i) => [`Cookie: S=${i}`]);
+  await two.stop();
+  for (const session of sessions) expect(await answeredBy(session)).toBe('one');
 });
 
 describe('max_in_flight', () => {
-  it('makes the next one wait, then lets it in, or sends it away with 503', async () => {
-    let release = (): void => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
+  it('with a queue: those above it wait their turn, in order, and none fails', async () => {
+    router = await startRouter(`legacy:\n  url: ${one.url}\n  max_in_flight: 2\n  queue: 10s\n`);
+    let inFlight = 0;
+    let most = 0;
+    one.use(async (request, reply) => {
+      most = Math.max(most, ++inFlight);
+      await sleep(10);
+      inFlight -= 1;
+      reply.send(200, [], request.target);
     });
-    const backend = await RawBackend.start(async (_, reply) => {
-      await released;
-      reply.send(200, [], 'ok');
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => ask(router.port, get(`/${i}`))));
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 30 }, (_, i) => `/${i}`));
+    expect(most).toBe(2);
+  });
+
+  it('and a queue too short: 503 when its time is up, others unharmed', async () => {
+    router = await startRouter(`legacy:\n  url: ${one.url}\n  max_in_flight: 1\n  queue: 200ms\n`);
+    one.use((_, reply) => reply.takeOver());
+    const busy = await RawClient.connect(router.port);
+    busy.send(get('/busy'));
+    await one.request(0);
+    const from = performance.now();
+    const answer = await ask(router.port, get('/waits'));
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.text)).toMatchObject({ failure: 'over_capacity' });
+    expect(performance.now() - from).toBeGreaterThan(180);
+    expect(performance.now() - from).toBeLessThan(700);
+    busy.destroy();
+  });
+});
+
+describe('hold_while_down', () => {
+  it('a backend that restarts fails no request, GET or POST', async () => {
+    router = await startRouter(`legacy:\n  url: ${two.url}\n  hold_while_down: 5s\n`);
+    const { port } = two;
+    const load = new Load(router.port, {
+      clients: 6,
+      pauseMs: 1,
+      request: (client, number) => (client % 2 === 0 ? get(`/${number}`) : post(`/${number}`, 'x')),
     });
-    cleanUp.push(() => backend.stop());
-    const limits = (queue: string): string =>
-      `legacy:\n  url: ${backend.url}\n  max_in_flight: 1\n  queue: ${queue}\n`;
-    const banyan = await startRouter(limits('200ms'));
-    cleanUp.push(() => banyan.stop('SIGKILL'));
-    const first = fetch(banyan.url);
-    await backend.request(0);
-    const refused = await fetch(banyan.url);
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
-    await banyan.edit(limits('10s'));
-    const second = fetch(banyan.url);
-    await until(async () => (await banyan.metric('banyan_requests_in_flight')) === 2, 5_000);
-    expect(backend.requests).toHaveLength(1);
-    release();
-    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+    await until(
+      () => load.answered,
+      (count) => count > 100,
+    );
+    await stopGently(two);
+    await sleep(800);
+    const before = load.answered;
+    await two.listen(port);
+    await until(
+      () => load.answered,
+      (count) => count > before + 200,
+    );
+    const figures = await load.stop();
+    console.log('a backend that restarts:', JSON.stringify(figures));
+    expect(figures.lost).toEqual([]);
+    expect(Object.keys(figures.byStatus)).toEqual(['200']);
+  });
+
+  it('that does not come back: 502 when the time is up', async () => {
+    const { url } = two;
+    await two.stop();
+    router = await startRouter(`legacy:\n  url: ${url}\n  hold_while_down: 300ms\n`);
+    const from = performance.now();
+    const answer = await ask(router.port, get('/'));
+    expect([answer.status, JSON.parse(answer.text).failure]).toEqual([502, 'connect_refused']);
+    expect(performance.now() - from).toBeGreaterThan(280);
+    expect(performance.now() - from).toBeLessThan(1_000);
+  });
+});
+
+describe('where it is', () => {
+  it('a base path stands before every path', async () => {
+    router = await startRouter(`legacy: ${one.url}/app/v1/\n`);
+    one.use((request, reply) => reply.send(200, [], request.target));
+    expect((await ask(router.port, get('/a//b?c'))).text).toBe('/app/v1/a//b?c');
+    expect((await ask(router.port, get('/'))).text).toBe('/app/v1/');
+    expect((await ask(router.port, 'OPTIONS * HTTP/1.1\r\nHost: shop\r\n\r\n')).text).toBe('*');
+  });
+
+  it.each([
+    ['keep', 'shop.example:8443'],
+    ['backend', null],
+    ['old.shop.internal', 'old.shop.internal'],
+  ])('host: %s', async (host, wanted) => {
+    router = await startRouter(`legacy:\n  url: ${one.url}\n  host: ${host}\n`);
+    one.use((request, reply) =>
+      reply.send(
+        200,
+        [`X-Got: ${request.header('x-forwarded-host')}`],
+        request.headerValues('host').join('|'),
+      ),
+    );
+    const answer = await ask(router.port, 'GET / HTTP/1.1\r\nhOST: shop.example:8443\r\n\r\n');
+    expect(answer.text).toBe(wanted ?? `127.0.0.1:${one.port}`);
+    expect(answer.header('x-got')).toBe('shop.example:8443');
+  });
+
+  it('a name with two addresses is asked at both', async () => {
+    router = await startRouter(`legacy: http://localhost:${one.port}\n`);
+    // ::1 refuses, 127.0.0.1 answers: whatever the order, nothing fails.
+    for (let i = 0; i < 10; i++) expect(await answeredBy()).toBe('one');
   });
 });

@@ -102,6 +102,13 @@ export class RawBackend {
     });
   }
 
+  /** Stops listening; resolves when its last connection is gone. */
+  unlisten(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
   /** Resets every connection, and goes on listening. */
   resetAll(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
