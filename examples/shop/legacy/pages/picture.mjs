@@ -31,7 +31,7 @@ function fan(count, spread, draw) {
 }
 
 function leaf(angle, length, width, green) {
-  const light = 36 + (Math.abs(Math.round(angle * 7)) % 16);
+  const light = 36 + (Math.abs(Math.round(angle)) % 5) * 4;
   return `<path transform="rotate(${angle.toFixed(1)} 100 136)" d="M100 136C${100 - width} ${136 - length * 0.5} ${100 - width * 0.7} ${136 - length} 100 ${128 - length * 1.25}C${100 + width * 0.7} ${136 - length} ${100 + width} ${136 - length * 0.5} 100 136z" fill="${green(light)}"/>`;
 }
 
