@@ -2,7 +2,7 @@ import type { LastReload } from './admin/admin-deps.ts';
 import { formatIssue } from './config/format-issue.ts';
 import { type Decisions, decideAllInSlices, isLegacyOnly } from './decide/decide.ts';
 import { buildMatcherInSlices } from './match/build-matcher.ts';
-import type { Decision } from './model/decision.ts';
+import type { ForwardDecision } from './model/decision.ts';
 import type { ReloadReport } from './model/loaded.ts';
 import type { Matcher } from './model/matched.ts';
 import type { RouteTable } from './model/route-table.ts';
@@ -86,7 +86,7 @@ async function makeReady(table: RouteTable): Promise<InForce> {
 }
 
 /** Whether what a feature was given under an older table is legacy's by this one, through `legacy_only`. */
-export function isTakenBack(decision: Extract<Decision, { kind: 'forward' }>, { table }: InForce): boolean {
+export function isTakenBack(decision: ForwardDecision, { table }: InForce): boolean {
   if (decision.side !== 'feature' || decision.feature === null) return false;
   const feature = Object.hasOwn(table.features, decision.feature.name)
     ? table.features[decision.feature.name]

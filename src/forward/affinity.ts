@@ -1,4 +1,4 @@
-import { cookieValue } from '../model/cookies.ts';
+import { cookiesOf } from '../model/cookies.ts';
 import type { ClientExchange } from '../model/exchange.ts';
 import type { Backend } from '../model/route-table.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
@@ -8,5 +8,5 @@ export function affinityOf(backend: Backend, exchange: ClientExchange, trust: Tr
   const { balance } = backend;
   if (balance.kind === 'least_requests') return null;
   if (balance.kind === 'ip') return trust.clientAddress(exchange.peer.address, exchange.head.headers);
-  return cookieValue(exchange.head.headers, balance.name) ?? null;
+  return cookiesOf(exchange.head.headers).get(balance.name) ?? null;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../model/failure.ts';
+import { formatAddress } from '../model/listen-address.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
 import type { RunInput } from './run-input.ts';
@@ -41,7 +42,7 @@ export class ExchangeRecord {
       status: this.status,
       failure: this.failure,
       backend: decision.backend.name,
-      endpoint: endpoint === null ? null : `${endpoint.address}:${endpoint.port}`,
+      endpoint: endpoint === null ? null : formatAddress(endpoint.address, endpoint.port),
       attempts: this.attempts,
       durationMs: now - exchange.startedAt,
       backendMs: this.backendMs,

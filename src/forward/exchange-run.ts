@@ -1,4 +1,4 @@
-import type { Decision } from '../model/decision.ts';
+import type { ForwardDecision } from '../model/decision.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { Purpose } from '../model/outcome.ts';
@@ -72,7 +72,7 @@ export class ExchangeRun {
     });
   }
 
-  get decision(): Extract<Decision, { kind: 'forward' }> {
+  get decision(): ForwardDecision {
     return this.input.decision;
   }
 

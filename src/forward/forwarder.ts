@@ -1,4 +1,4 @@
-import type { Decision } from '../model/decision.ts';
+import type { Decision, ForwardDecision } from '../model/decision.ts';
 import type { ClientExchange } from '../model/exchange.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
 import type { Matched } from '../model/matched.ts';
@@ -46,7 +46,7 @@ export class Forwarder {
   }
 
   /** Ends upgrades (with a goodbye) and event streams, of the decisions that are named. */
-  endLongLived(isMeant: (decision: Extract<Decision, { kind: 'forward' }>) => boolean): void {
+  endLongLived(isMeant: (decision: ForwardDecision) => boolean): void {
     for (const run of [...this.runs]) {
       if (run.isLongLived && isMeant(run.decision)) run.endLongLived();
     }

@@ -1,11 +1,12 @@
-import type { Decision } from '../model/decision.ts';
+import type { ForwardDecision } from '../model/decision.ts';
 import { allValues, firstValue, type HeaderList } from '../model/header-list.ts';
+import { formatAddress } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
 import type { Peer, RequestHead, RequestTraits } from '../model/request.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { applyEdits, removeField, setField } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
-import { matchedPrefix, pathToSend } from './rewrite.ts';
+import { pathToSend, strippedPrefix } from './rewrite.ts';
 
 /**
  * The head that a backend gets (design section 4): the client's fields in their order and case, less what belongs to
@@ -15,7 +16,7 @@ import { matchedPrefix, pathToSend } from './rewrite.ts';
 
 /** What the head is made from. */
 export interface RequestHeadInput {
-  readonly decision: Extract<Decision, { kind: 'forward' }>;
+  readonly decision: ForwardDecision;
   readonly matched: Matched;
   readonly head: RequestHead;
   readonly traits: RequestTraits;
@@ -118,9 +119,9 @@ function hostToSend(input: RequestHeadInput): string {
 }
 
 /** `name`, or `name:port` when the port is not the scheme's; IPv6 in brackets. */
-export function authorityOf(url: { hostname: string; port: number; secure: boolean }): string {
-  const host = url.hostname.includes(':') ? `[${url.hostname}]` : url.hostname;
-  return url.port === (url.secure ? 443 : 80) ? host : `${host}:${url.port}`;
+function authorityOf(url: { hostname: string; port: number; secure: boolean }): string {
+  const authority = formatAddress(url.hostname, url.port);
+  return url.port === (url.secure ? 443 : 80) ? authority.slice(0, authority.lastIndexOf(':')) : authority;
 }
 
 function addFraming(headers: string[], input: RequestHeadInput): void {
@@ -139,7 +140,7 @@ function addForwarded(headers: string[], input: RequestHeadInput, isTrusted: boo
   if (!said('x-forwarded-port')) headers.push('X-Forwarded-Port', publicPort(host, scheme));
   if (!said('x-real-ip'))
     headers.push('X-Real-IP', input.trust.clientAddress(peer.address, input.head.headers));
-  const prefix = strippedPrefix(input);
+  const prefix = strippedPrefix(input.decision, input.matched);
   if (prefix !== '')
     setField(headers, 'X-Forwarded-Prefix', (firstValue(headers, 'x-forwarded-prefix') ?? '') + prefix);
   headers.push('Via', '1.1 banyan');
@@ -155,13 +156,6 @@ function addForwardedFor(headers: string[], input: RequestHeadInput, isTrusted: 
   const hops = allValues(input.head.headers, 'x-forwarded-for').filter((hop) => hop !== '');
   removeField(headers, 'x-forwarded-for');
   headers.push('X-Forwarded-For', [...hops, input.peer.address].join(', '));
-}
-
-function strippedPrefix(input: RequestHeadInput): string {
-  const { decision } = input;
-  return decision.side === 'feature' && decision.route.policy.rewrite.kind === 'strip_prefix'
-    ? matchedPrefix(input.matched)
-    : '';
 }
 
 /** The scheme that the client used, as far as it can be known. */

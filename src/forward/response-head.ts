@@ -1,12 +1,13 @@
-import type { Decision } from '../model/decision.ts';
+import type { ForwardDecision } from '../model/decision.ts';
 import type { AnswerHead } from '../model/exchange.ts';
 import { firstValue, type HeaderList } from '../model/header-list.ts';
+import { formatAddress } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
 import type { BackendUrl } from '../model/route-table.ts';
 import type { ParsedHead } from './backend/answer-parser.ts';
 import { applyEdits } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
-import { matchedPrefix } from './rewrite.ts';
+import { strippedPrefix } from './rewrite.ts';
 
 /**
  * The head that the client gets (design section 4): the backend's fields in their order and case, less what belongs
@@ -15,7 +16,7 @@ import { matchedPrefix } from './rewrite.ts';
  */
 
 export interface ResponseHeadInput {
-  readonly decision: Extract<Decision, { kind: 'forward' }>;
+  readonly decision: ForwardDecision;
   readonly matched: Matched;
   readonly requestHeaders: HeaderList;
   /** `http` or `https`, as the client sees it. */
@@ -50,7 +51,7 @@ export function buildUpgradeHead(answer: ParsedHead, input: ResponseHeadInput): 
 
 function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
   const isHopByHop = hopByHopFilter(answer.headers);
-  const prefix = strippedPrefix(input);
+  const prefix = strippedPrefix(input.decision, input.matched);
   const headers: string[] = [];
   for (let i = 0; i < answer.headers.length; i += 2) {
     const name = answer.headers[i] as string;
@@ -69,13 +70,6 @@ function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
   return headers;
 }
 
-function strippedPrefix(input: ResponseHeadInput): string {
-  const { decision } = input;
-  return decision.side === 'feature' && decision.route.policy.rewrite.kind === 'strip_prefix'
-    ? matchedPrefix(input.matched)
-    : '';
-}
-
 /** An absolute Location at one of the backend's own urls, as the client must see it; any other stays. */
 function publicLocation(location: string, input: ResponseHeadInput, prefix: string): string {
   const parts = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(location);
@@ -92,9 +86,9 @@ function publicLocation(location: string, input: ResponseHeadInput, prefix: stri
 
 function isAuthorityOf(url: BackendUrl, scheme: string, authority: string): boolean {
   if (url.secure !== (scheme === 'https')) return false;
-  const host = url.host.includes(':') ? `[${url.host}]` : url.host;
+  const own = formatAddress(url.host, url.port);
   const isDefaultPort = url.port === (url.secure ? 443 : 80);
-  return authority === `${host}:${url.port}` || (isDefaultPort && authority === host);
+  return authority === own || (isDefaultPort && own === `${authority}:${url.port}`);
 }
 
 function withoutBasePath(path: string, basePath: string): string {
@@ -116,7 +110,7 @@ function mendCookiePath(cookie: string, prefix: string): string {
   );
 }
 
-function addDebugHeaders(headers: string[], decision: Extract<Decision, { kind: 'forward' }>): void {
+function addDebugHeaders(headers: string[], decision: ForwardDecision): void {
   headers.push(
     'x-banyan-route',
     decision.route.name,

@@ -1,4 +1,4 @@
-import type { Decision } from '../model/decision.ts';
+import type { ForwardDecision } from '../model/decision.ts';
 import type { ClientExchange } from '../model/exchange.ts';
 import type { Matched } from '../model/matched.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
@@ -8,7 +8,7 @@ import type { ResendBudget } from './resend-budget.ts';
 export interface RunInput {
   readonly exchange: ClientExchange;
   readonly matched: Matched;
-  readonly decision: Extract<Decision, { kind: 'forward' }>;
+  readonly decision: ForwardDecision;
   readonly trust: TrustedProxies;
   readonly requestId: string;
   readonly debug: boolean;

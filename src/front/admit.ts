@@ -1,6 +1,7 @@
 import type { FrontLimits } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import { allValues, type HeaderList, tokensOf } from '../model/header-list.ts';
+import { parseLength } from '../model/message-framing.ts';
 import type { RequestHead, RequestTraits } from '../model/request.ts';
 import { type HostPort, parseHost } from './host-field.ts';
 import { splitTarget, type TargetParts } from './request-target.ts';
@@ -94,9 +95,7 @@ function readBodyLength(headers: HeaderList, minorVersion: 0 | 1): number | null
     return isSound && (codings[0] as string).toLowerCase() === 'chunked' ? null : 'malformed';
   }
   if (lengths.length === 0) return 0;
-  const length = Number(lengths[0]);
-  const isSound = lengths.length === 1 && /^\d+$/.test(lengths[0] as string) && Number.isSafeInteger(length);
-  return isSound ? length : 'malformed';
+  return lengths.length === 1 ? (parseLength(lengths[0] as string) ?? 'malformed') : 'malformed';
 }
 
 function viaCount(headers: HeaderList): number {

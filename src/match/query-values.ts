@@ -1,3 +1,5 @@
+import { formDecoded } from '../model/form-text.ts';
+
 /**
  * The parameters of a query, as forms write them (URL standard, application/x-www-form-urlencoded): names and values
  * with `+` as a space and triplets decoded, in latin1 bytes. A bad triplet stands for itself. Linear, and nothing of
@@ -8,8 +10,8 @@ export function queryValues(query: string): Map<string, string[]> {
   for (const pair of query.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decoded(equals < 0 ? pair : pair.slice(0, equals));
-    const value = equals < 0 ? '' : decoded(pair.slice(equals + 1));
+    const name = formDecoded(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : formDecoded(pair.slice(equals + 1));
     const known = values.get(name);
     if (known === undefined) values.set(name, [value]);
     else known.push(value);
@@ -19,11 +21,4 @@ export function queryValues(query: string): Map<string, string[]> {
     if (all.length > 1) values.set(name, [...new Set(all)]);
   }
   return values;
-}
-
-function decoded(text: string): string {
-  if (!text.includes('%') && !text.includes('+')) return text;
-  return text
-    .replaceAll('+', ' ')
-    .replace(/%[0-9A-Fa-f]{2}/g, (triplet) => String.fromCharCode(Number.parseInt(triplet.slice(1), 16)));
 }

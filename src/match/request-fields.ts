@@ -1,3 +1,4 @@
+import { cookiesOf } from '../model/cookies.ts';
 import { firstValue, isNamed, tokensOf } from '../model/header-list.ts';
 import type { RequestTraits } from '../model/request.ts';
 import { queryValues } from './query-values.ts';
@@ -51,7 +52,7 @@ export class RequestFields {
   }
 
   cookie(name: string): string | undefined {
-    this.cookies ??= cookiesOf(this.traits);
+    this.cookies ??= cookiesOf(this.traits.headers);
     return this.cookies.get(name);
   }
 
@@ -76,18 +77,4 @@ export class RequestFields {
 function askedMethod(traits: RequestTraits): string | undefined {
   const method = firstValue(traits.headers, 'access-control-request-method');
   return method !== undefined && firstValue(traits.headers, 'origin') !== undefined ? method : undefined;
-}
-
-function cookiesOf(traits: RequestTraits): Map<string, string> {
-  const cookies = new Map<string, string>();
-  const { headers } = traits;
-  for (let i = 0; i < headers.length; i += 2) {
-    if (!isNamed(headers[i] as string, 'cookie')) continue;
-    for (const pair of (headers[i + 1] as string).split(';')) {
-      const equals = pair.indexOf('=');
-      const name = equals < 0 ? '' : pair.slice(0, equals).trim();
-      if (name !== '' && !cookies.has(name)) cookies.set(name, pair.slice(equals + 1).trim());
-    }
-  }
-  return cookies;
 }

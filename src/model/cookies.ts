@@ -1,12 +1,17 @@
 import { allValues, type HeaderList } from './header-list.ts';
 
-/** The value of the first cookie of this name (RFC 6265 section 5.4: pairs parted by `;`), or undefined. */
-export function cookieValue(headers: HeaderList, name: string): string | undefined {
+/**
+ * The cookies of a request by name (RFC 6265 section 5.4: pairs parted by `;`). Of a repeated one the first counts,
+ * since user agents put the longer path first.
+ */
+export function cookiesOf(headers: HeaderList): Map<string, string> {
+  const cookies = new Map<string, string>();
   for (const field of allValues(headers, 'cookie')) {
     for (const pair of field.split(';')) {
       const equals = pair.indexOf('=');
-      if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+      const name = equals < 0 ? '' : pair.slice(0, equals).trim();
+      if (name !== '' && !cookies.has(name)) cookies.set(name, pair.slice(equals + 1).trim());
     }
   }
-  return undefined;
+  return cookies;
 }

@@ -13,18 +13,23 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
-/**
- * What will be done with a request and why, as data: it can be logged, explained, and tested with no socket.
- * `backend` is null for redirect and respond, which count no decision.
- */
-export type Decision =
-  | {
-      readonly kind: 'forward';
-      readonly route: Route;
-      readonly side: Side;
-      readonly backend: Backend;
-      /** The route's feature, also when legacy answers for it; null for routes to legacy. */
-      readonly feature: Feature | null;
-      readonly reason: Reason;
-    }
-  | { readonly kind: 'local'; readonly route: Route; readonly feature: null };
+/** A backend answers. */
+export interface ForwardDecision {
+  readonly kind: 'forward';
+  readonly route: Route;
+  readonly side: Side;
+  readonly backend: Backend;
+  /** The route's feature, also when legacy answers for it; null for routes to legacy. */
+  readonly feature: Feature | null;
+  readonly reason: Reason;
+}
+
+/** The route answers by itself: redirect and respond, which count no decision. */
+export interface LocalDecision {
+  readonly kind: 'local';
+  readonly route: Route;
+  readonly feature: null;
+}
+
+/** What will be done with a request and why, as data: it can be logged, explained, and tested with no socket. */
+export type Decision = ForwardDecision | LocalDecision;

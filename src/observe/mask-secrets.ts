@@ -1,3 +1,5 @@
+import { formDecoded } from '../model/form-text.ts';
+
 /**
  * What a client sends and a log shows: secrets in the query (and in path parameters, `;jsessionid=`) are masked,
  * nothing can break the line or the terminal that shows it, and no value is longer than it is useful. Each step is
@@ -17,7 +19,7 @@ const HUMP = /([a-z0-9])([A-Z])/g;
 
 /** Whether a parameter of this name, percent-encoded or not, is likely to hold a secret. */
 export function isSecretName(name: string): boolean {
-  const plain = decoded(name);
+  const plain = formDecoded(name);
   return SECRET_PART.test(plain) || SECRET_WORD.test(plain.replace(HUMP, '$1_$2'));
 }
 
@@ -66,13 +68,6 @@ function maskParameter(parameter: string): string {
     }
   }
   return parameter;
-}
-
-function decoded(name: string): string {
-  if (!name.includes('%') && !name.includes('+')) return name;
-  return name
-    .replaceAll('+', ' ')
-    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 const UNSAFE = /[^\x20-\x7e]/;

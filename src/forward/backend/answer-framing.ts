@@ -1,4 +1,5 @@
-import { allValues, type HeaderList, tokensOf } from '../../model/header-list.ts';
+import { allValues, type HeaderList } from '../../model/header-list.ts';
+import { keepsConnection, parseLength } from '../../model/message-framing.ts';
 
 /**
  * How long an answer's body is (RFC 9112 section 6.3), or why that cannot be said. Two lengths, a length beside a
@@ -18,7 +19,7 @@ interface FramedHead {
 }
 
 export function readFraming(head: FramedHead, requestMethod: string): Framing {
-  const keepAlive = keepsAlive(head);
+  const keepAlive = keepsConnection(head);
   const codings = allValues(head.headers, 'transfer-encoding');
   const lengths = allValues(head.headers, 'content-length');
   // Section 6.3 rule 1: these never have a body, whatever their fields say.
@@ -37,18 +38,4 @@ export function readFraming(head: FramedHead, requestMethod: string): Framing {
   const length = parseLength(lengths[0] as string);
   if (length === null) return { kind: 'error', message: 'malformed Content-Length' };
   return { kind: 'length', length, keepAlive };
-}
-
-/** Decimal digits alone, up to 2^53 - 1; null for anything else. */
-export function parseLength(value: string): number | null {
-  if (!/^[0-9]{1,16}$/.test(value)) return null;
-  const length = Number(value);
-  return Number.isSafeInteger(length) ? length : null;
-}
-
-/** RFC 9112 section 9.3. */
-function keepsAlive(head: FramedHead): boolean {
-  const options = tokensOf(head.headers, 'connection');
-  if (options.includes('close')) return false;
-  return head.minorVersion === 1 || options.includes('keep-alive');
 }
