@@ -1,6 +1,6 @@
 /** Habits of the sources that a linter does not know: sizes, names, and who may touch what. */
 import { expect, test } from 'vitest';
-import { codeOf, sourceFiles } from './support/source-files.ts';
+import { codeOf, filesBelow, sourceFiles } from './support/source-files.ts';
 
 const files = sourceFiles();
 
@@ -70,4 +70,20 @@ test('main.ts alone touches the process', () => {
 test('no path of a machine stands in the sources', () => {
   const wrong = files.filter(({ text }) => /(?:^|[^A-Za-z0-9_.])\/(?:work|home|Users)\//m.test(text));
   expect(wrong.map(({ name }) => name)).toEqual([]);
+});
+
+test('files that comments name are there', () => {
+  const all = [
+    ...files.map(({ name }) => `src/${name}`),
+    ...filesBelow('test', '.ts'),
+    ...filesBelow('docs', '.md'),
+  ];
+  const missing = files.flatMap(({ name, text }) => {
+    const named = text.matchAll(/(?<![\w./'-])([a-z][a-z0-9/-]*\.(?:ts|md))\b/g);
+    return [...named]
+      .map(([, file = '']) => file)
+      .filter((file) => !all.some((known) => known === file || known.endsWith(`/${file}`)))
+      .map((file) => `${name}: ${file}`);
+  });
+  expect(missing).toEqual([]);
 });

@@ -16,8 +16,10 @@ test('every link leads to a file that is there, and to a heading of it', () => {
   expect(broken).toEqual([]);
 });
 
-test('every page of docs/ is on the map, docs/README.md', () => {
-  const mapped = new Set(linksOf(pageAt('docs/README.md')).map(({ file }) => file));
+test('every page of docs/ is on the map, docs/README.md, once', () => {
+  const links = linksOf(pageAt('docs/README.md')).map(({ file }) => file);
+  const mapped = new Set(links);
+  expect(links).toEqual([...mapped]);
   const own = pages.filter(({ file }) => /^docs\/[^/]+\.md$/.test(file) && file !== 'docs/README.md');
   expect(own.map(({ file }) => file).filter((file) => !mapped.has(file))).toEqual([]);
 });
