@@ -156,7 +156,7 @@ async function describe(shop: Shop, { places, listen, admin, cwd }: Served): Pro
   });
 }
 
-/** Ends serving from within, as a SIGTERM would. */
+/** Ends serving from within, and when the terminal goes, as a SIGTERM would. */
 class Ending {
   readonly onSignal: CliIo['onSignal'];
   #stop: (() => void) | null = null;
@@ -165,7 +165,8 @@ class Ending {
   constructor(io: CliIo) {
     this.onSignal = (signal, then) => {
       if (signal === 'SIGTERM') this.#stop ??= then;
-      io.onSignal(signal, then);
+      // A terminal that was closed: nobody is left to end the demo. (The file is followed without a signal.)
+      io.onSignal(signal, signal === 'SIGHUP' ? () => this.#stop?.() : then);
     };
   }
 

@@ -46,7 +46,7 @@ function npx(...args: string[]): string {
   return execFileSync('npx', ['--no-install', ...args], { cwd: folder, encoding: 'utf8' });
 }
 
-test('the package holds the built command and its papers, nothing to develop with', () => {
+test('the package holds the built command, its papers and the demo’s shop, nothing to develop with', () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       'LICENSE',
@@ -55,9 +55,13 @@ test('the package holds the built command and its papers, nothing to develop wit
       'package.json',
       'dist/cli.js',
       'dist/load-worker.js',
+      'routes.yaml',
+      'examples/shop/legacy/server.mjs',
     ]),
   );
-  expect(packed.filter((file) => /^(?:src|test|docs|examples|node_modules|\.)/.test(file))).toEqual([]);
+  expect(
+    packed.filter((file) => /^(?:src|test|docs|examples\/(?!shop\/)|node_modules|\.)/.test(file)),
+  ).toEqual([]);
 });
 
 test('it runs from where it was installed', () => {

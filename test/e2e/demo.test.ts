@@ -57,14 +57,17 @@ test('the shop is served through the router, in seconds, and one word moves the 
   );
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends everything, with exit code 0', async (signal) => {
-  const demo = await demoOnAnyPorts();
-  expect(demo.backends).toHaveLength(3);
-  demo.child.kill(signal);
-  expect(await demo.exited).toBe(0);
-  expect(await allGone(demo.backends)).toBe(true);
-  expect(demo.text()).not.toMatch(/error/i);
-});
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s ends everything, with exit code 0',
+  async (signal) => {
+    const demo = await demoOnAnyPorts();
+    expect(demo.backends).toHaveLength(3);
+    demo.child.kill(signal);
+    expect(await demo.exited).toBe(0);
+    expect(await allGone(demo.backends)).toBe(true);
+    expect(demo.text()).not.toMatch(/error/i);
+  },
+);
 
 test('killed without a chance to say goodbye, it leaves no service behind', async () => {
   const demo = await demoOnAnyPorts();
