@@ -55,7 +55,7 @@ export interface RunningRouter {
   close(): Promise<void>;
 }
 
-/** How long `legacy_only` leaves a feature's upgrades and streams (design section 3). */
+/** How long `legacy_only` leaves a feature's upgrades and streams (docs/routes.md). */
 const LEGACY_ONLY_GRACE_MS = 5_000;
 /** How long the first questions to DNS may hold up a table, at the start too. */
 const FIRST_DNS_MS = 200;

@@ -38,7 +38,7 @@ export interface Question {
 /** Names and values as they would be sent; a repeated field is a list. */
 export type NamedHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** The answer, in the shape of design section 10.21; what does not apply is null. */
+/** The answer, in the shape that docs/admin.md shows; what does not apply is null. */
 export interface Explanation {
   readonly route: string | null;
   readonly side: Side | null;

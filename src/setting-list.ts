@@ -35,7 +35,7 @@ export interface Setting<Value> {
   readonly read: (text: string) => Value;
 }
 
-/** A setting of the design that a later version has: refused, never ignored. */
+/** A setting that a later version has: refused, never ignored. */
 export interface LaterSetting {
   readonly flag: string;
   readonly variable: string;

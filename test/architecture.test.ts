@@ -1,5 +1,5 @@
 /**
- * The arrows of design section 2: who may import whom. A stage folder knows `model` and itself; what puts them
+ * The arrows between the parts: who may import whom (docs/architecture.md). A stage folder knows `model` and itself; what puts them
  * together are a few files at the root of src/, and nothing imports those but what runs them. The figure in
  * docs/architecture.md is drawn from the imports as they are.
  */

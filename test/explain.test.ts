@@ -16,7 +16,7 @@ function ask(question: Partial<Question>, sketch: TableSketch = {}) {
   return explain(explainable(tableOf(ROUTES, sketch)), { method: 'GET', url: '/', headers: [], ...question });
 }
 
-test('the shape of design section 10.21, and what was asked in precedence order up to the winner', () => {
+test('the shape of docs/admin.md, and what was asked in precedence order up to the winner', () => {
   const explanation = ask({ url: 'https://shop.test/api/orders/7?x=1', headers: [['X-App', 'ios']] });
   expect(explanation).toMatchObject({
     route: 'ios',

@@ -137,7 +137,7 @@ describe('parseSettings', () => {
     expect(problems({ listen, admin }).length > 0).toBe(isTaken);
   });
 
-  it('names every flag as its variable, but for those that the design names otherwise', () => {
+  it('names every flag as its variable, but for those that are named otherwise', () => {
     const named = Object.values<Setting<unknown>>(SETTINGS).filter(
       ({ flag, variable }) => variable !== flag.toUpperCase().replaceAll('-', '_'),
     );

@@ -66,7 +66,11 @@ test('main.ts alone touches the process', () => {
   expect(needed, 'allowed and not used any more').toEqual([]);
 });
 
-/** Messages may say "the process"; nothing else of the sources names a machine or a folder of one. */
+test('comments cite what a reader has: pages of docs/, RFCs', () => {
+  const wrong = files.filter(({ text }) => /\bdesign(?:\.md| section|[:,] (?:sections? )?\d)/.test(text));
+  expect(wrong.map(({ name }) => name)).toEqual([]);
+});
+
 test('no path of a machine stands in the sources', () => {
   const wrong = files.filter(({ text }) => /(?:^|[^A-Za-z0-9_.])\/(?:work|home|Users)\//m.test(text));
   expect(wrong.map(({ name }) => name)).toEqual([]);

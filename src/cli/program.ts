@@ -19,7 +19,7 @@ type Flags = Readonly<Record<string, unknown>>;
 /** Takes the exit code of the verb that ran. */
 type Exit = (code: number) => void;
 
-/** Verbs of the design that a later version has. */
+/** Verbs that a later version has: refused, with the reason. */
 export const LATER_VERBS = [
   'status',
   'carve',

@@ -3,7 +3,7 @@ import type { RoutesFile } from './schema/routes-file-schema.ts';
 import type { Range } from './source-text.ts';
 
 /**
- * `legacy_only`, the key and the LEGACY_ONLY file beside routes.yaml together (design section 10.3). The file is for
+ * `legacy_only`, the key and the LEGACY_ONLY file beside routes.yaml together (docs/routes.md). The file is for
  * the night when routes.yaml can't be trusted: white space alone means everything, otherwise it holds names, one a
  * line, and `#` starts a comment.
  */

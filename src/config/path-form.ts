@@ -1,8 +1,7 @@
 import { normalPathOf } from '../model/path-normal.ts';
 
 /**
- * The form that a path in routes.yaml must have: the one that requests are brought to before they are matched (design:
- * one path). Anything else could never match, so it is refused with the form that was meant.
+ * The form that a path in routes.yaml must have: the one that requests are brought to before they are matched (docs/matching.md). Anything else could never match, so it is refused with the form that was meant.
  */
 
 /** How requests' paths are read. */

@@ -3,7 +3,7 @@ import { DEFAULT_MATCH } from './defaults.ts';
 import type { RouteFile } from './schema/route-schema.ts';
 
 /**
- * The names of routes that have none (design section 10.10): the first of a feature takes the feature's name, further
+ * The names of routes that have none (docs/routes.md): the first of a feature takes the feature's name, further
  * ones `feature:/path`; others `legacy:/path`, `redirect:/path`, `respond:/path`; a clash gets `#2`. Written names come
  * first: a default never takes one away.
  */

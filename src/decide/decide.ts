@@ -3,7 +3,7 @@ import { atOnce, inSlices, type Slicing } from '../model/in-slices.ts';
 import type { Feature, Route, RouteTable, Side } from '../model/route-table.ts';
 
 /**
- * Who answers a route, in this order (design section 3): redirect or respond · `done` · `legacy_only` · stage legacy ·
+ * Who answers a route, in this order (docs/routes.md): redirect or respond · `done` · `legacy_only` · stage legacy ·
  * stage live. What depends on the client (testers, the bucket of a canary) will come in as arguments; what depends on
  * the table alone is decided once per route.
  */

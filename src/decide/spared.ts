@@ -8,7 +8,7 @@ export interface Spared {
   readonly why: 'done' | 'redirect' | 'respond';
 }
 
-/** What `legacy_only` never moves (design section 3), so that it can be said. Features first, in the file's order. */
+/** What `legacy_only` never moves (docs/routes.md), so that it can be said. Features first, in the file's order. */
 export function sparedByLegacyOnly(table: RouteTable): readonly Spared[] {
   const { everything } = table.legacyOnly;
   const features = new Set(table.legacyOnly.features);

@@ -1,7 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 
 /**
- * Holding a request while no endpoint accepts (design section 10.4): a container that is being recreated is back in
+ * Holding a request while no endpoint accepts (docs/endpoints.md): a container that is being recreated is back in
  * seconds. Only what cannot have reached a backend is held; when the time is up, the last connect failure is the
  * failure.
  */

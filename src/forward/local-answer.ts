@@ -18,7 +18,7 @@ export function answerLocally(exchange: ClientExchange, matched: Matched): { sta
 
 /**
  * Where a redirect leads. `{path}` is N without its first slash; the client's query is appended unless `to` has one
- * (design section 10.15). A path of the client's never becomes another host: `//x` and `/\x` would be read as one.
+ * (docs/routes.md). A path of the client's never becomes another host: `//x` and `/\x` would be read as one.
  */
 export function redirectLocation(to: string, normalPath: string, query: string | null): string {
   const path = normalPath.replace(/^\/+/, '').replaceAll('\\', '%5C');

@@ -9,7 +9,7 @@ import { hopByHopFilter } from './hop-by-hop.ts';
 import { pathToSend, strippedPrefix } from './rewrite.ts';
 
 /**
- * The head that a backend gets (design section 4): the client's fields in their order and case, less what belongs to
+ * The head that a backend gets (docs/pass-through.md): the client's fields in their order and case, less what belongs to
  * its connection and what only a trusted proxy may say; then the router's own. Framing is made anew: Content-Length
  * stays where it stood, Transfer-Encoding is ours.
  */

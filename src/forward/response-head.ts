@@ -10,7 +10,7 @@ import { hopByHopFilter } from './hop-by-hop.ts';
 import { strippedPrefix } from './rewrite.ts';
 
 /**
- * The head that the client gets (design section 4): the backend's fields in their order and case, less what belongs
+ * The head that the client gets (docs/pass-through.md): the backend's fields in their order and case, less what belongs
  * to its connection; a Location at the backend's own address becomes the public one; cookie paths are mended where a
  * prefix was stripped. Nothing else changes unless the route says so.
  */

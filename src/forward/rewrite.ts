@@ -2,7 +2,7 @@ import type { ForwardDecision } from '../model/decision.ts';
 import type { Matched } from '../model/matched.ts';
 
 /**
- * The path that is sent (design: sections 3 and 10.16). Legacy always gets the client's own path; a feature gets it
+ * The path that is sent (docs/routes.md). Legacy always gets the client's own path; a feature gets it
  * too, unless the route rewrites: then N is rewritten. The query is never touched, and no URL object is built.
  */
 export function pathToSend(decision: ForwardDecision, matched: Matched): string {

@@ -38,7 +38,7 @@ export type Admission = Admitted | NotAdmitted;
 
 type AdmissionLimits = Pick<FrontLimits, 'maxHeaders' | 'maxUrlBytes'>;
 
-/** A router that sees its own name this often in Via is in a loop (design: 10.22). */
+/** A router that sees its own name this often in Via is in a loop (docs/failures.md). */
 const LOOP_COUNT = 3;
 
 /** Judges a request's head. Pure. */

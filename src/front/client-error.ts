@@ -48,7 +48,7 @@ function lineLength({ rawPacket }: ReadError): number {
   return end < 0 ? (rawPacket?.length ?? 0) : end;
 }
 
-/** A version that is well-formed, but not ours: 505 rather than 400 (design: 10.14). */
+/** A version that is well-formed, but not ours: 505 rather than 400 (docs/failures.md). */
 function namesVersion(error: ReadError): boolean {
   return /^\S+ \S+ HTTP\/(?!1\.[01])\d\.\d\r?$/.test(firstLine(error));
 }

@@ -20,7 +20,7 @@ export function conditionsHold(entry: Entry, fields: RequestFields): boolean {
   return true;
 }
 
-/** True if one condition holds. On a preflight, an announced header holds and cookies are ignored (design section 3). */
+/** True if one condition holds. On a preflight, an announced header holds and cookies are ignored (docs/matching.md). */
 export function testHolds(test: ReadyTest, fields: RequestFields): boolean {
   switch (test.source) {
     case 'header':

@@ -10,13 +10,13 @@ import { pick } from './pick.ts';
 import { RequestFields } from './request-fields.ts';
 
 /**
- * One path (design section 3): what is matched is what is forwarded.
+ * One path (docs/matching.md): what is matched is what is forwarded.
  *
- *   1. refused outright: bytes that may not be in a target (10.8)
+ *   1. refused outright: bytes that may not be in a target
  *   2. plain path: N is the path itself and there is no other reading of it; done
  *   3. N picks the route
  *   4. sent: the client's own bytes if they pick that route however little of N a backend brings them to, else N
- *   5. another reading (10.7) of the client's bytes, or of N, picks another route: refused, or N is sent
+ *   5. another reading of the client's bytes, or of N, picks another route: refused, or N is sent
  */
 export function matchOnePath({ table, index }: Indexed, traits: RequestTraits): MatchResult {
   const refusal = traits.query === null ? null : refusalOfQuery(traits.query);

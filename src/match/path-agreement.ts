@@ -48,7 +48,7 @@ export function isSafeAsItCame(matching: Matching, picked: Matched): boolean {
 }
 
 /**
- * Another route that another reading picks (design section 10.7), in words; null if there is none. The bytes that are
+ * Another route that another reading picks (docs/matching.md), in words; null if there is none. The bytes that are
  * sent must lead to one route with whatever their reader does about dots and slashes; the bytes that came, if others
  * are sent, only as far as the rule says: each reading, and then the normal form.
  */

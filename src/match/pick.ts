@@ -16,7 +16,7 @@ const MOST_READINGS = 64;
 /**
  * The route of one form of the path. A query parameter that is repeated with different values is read as the first by
  * one backend, as the last by another; so wherever a condition asked for such a parameter, the route is found with
- * each of its values, and refused unless it is always the same (design section 3). Several such parameters are tried
+ * each of its values, and refused unless it is always the same (docs/matching.md). Several such parameters are tried
  * in all combinations.
  */
 export function pick(matching: Matching, form: string): Picked | Refused {

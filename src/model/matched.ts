@@ -7,7 +7,7 @@ export interface Matched {
   readonly route: Route;
   /** Which of the route's alternatives took it: index into `route.matches`. */
   readonly alternative: number;
-  /** What is sent where nothing is rewritten: the client's own bytes, or N with its parameters (design: one path). */
+  /** What is sent where nothing is rewritten: the client's own bytes, or N with its parameters (docs/matching.md). */
   readonly path: string;
   /** N: unreserved triplets decoded, dot segments resolved, slashes merged, `;parameters` kept. Rewrites act on it. */
   readonly normalPath: string;

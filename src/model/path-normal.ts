@@ -1,5 +1,5 @@
 /**
- * The normal form N of a path (design: one path): unreserved percent-triplets decoded, dot segments resolved, slashes
+ * The normal form N of a path (docs/matching.md): unreserved percent-triplets decoded, dot segments resolved, slashes
  * merged; `;parameters` stay, and so does every other triplet. All of it in linear time, whatever the path holds.
  */
 

@@ -45,7 +45,7 @@ function charactersOf(segments: readonly (string | null)[]): number {
   return segments.reduce<number>((sum, segment) => sum + 1 + (segment?.length ?? 0), 0);
 }
 
-/** "A regex counts the complete segments, then the characters, of its anchored literal head" (design, 10.17). */
+/** A regex counts by its anchored literal head: its complete segments, then its characters (docs/matching.md). */
 function regexPattern(source: string, rules: FormRules): PathPattern {
   const { head: written, ends } = literalHeadOf(source);
   const head = rules.caseSensitive ? written : foldCase(written);

@@ -1,5 +1,5 @@
 /**
- * Other readings of a path (design section 10.7): what one or another backend does with it before it looks for its
+ * Other readings of a path (docs/matching.md): what one or another backend does with it before it looks for its
  * own routes. Each is a pure function from the path, still encoded, to the path as that backend would have it; what
  * all of them do in the end (unreserved triplets, dot segments, slashes) is left to `path-normal.ts`. They are applied
  * in the order of the list, alone and together, since a backend may do several of them.

@@ -6,8 +6,8 @@ import type { Match } from './route-table.ts';
  * must be given to the rule with the most "characters in a matching non-wildcard hostname", then in a matching
  * hostname; then, among matches, to an "Exact" path match, to a "Prefix" path match with the largest number of
  * characters, to a method match, to the largest number of header matches, to the largest number of query param
- * matches; and ties go to the one that comes first. What it leaves to implementations is settled in design.md
- * section 10.17: segments are compared before characters, parameters come after literals, cookies count as headers,
+ * matches; and ties go to the one that comes first. What it leaves to implementations is settled
+ * here (docs/matching.md): segments are compared before characters, parameters come after literals, cookies count as headers,
  * and a regular expression counts by its literal head.
  *
  * The order does not depend on a request: the first alternative in it whose conditions all hold is the winner.

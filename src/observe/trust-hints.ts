@@ -4,7 +4,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 
 /**
- * Two hints, each given once, that `trust_proxies` should name a proxy in front of the router (design section 4): a
+ * Two hints, each given once, that `trust_proxies` should name a proxy in front of the router: a
  * peer that is not trusted says what scheme its client used, or nearly all requests come from one private address.
  * Without that key the backends see the proxy as the client, and https as http.
  */

@@ -8,7 +8,7 @@ import { chunked } from '../support/raw-message.ts';
 import { type LogLine, type RunningRouter, startRouter } from '../support/start-router.ts';
 import { until, within } from '../support/until.ts';
 
-/** Each failure of design section 8: what the client sees, what is counted, what is logged. */
+/** Each failure of docs/failures.md: what the client sees, what is counted, what is logged. */
 
 let backend: RawBackend;
 /** Accepts, and never says or reads anything. */

@@ -10,7 +10,7 @@ import type { Match, NamedTest, PathMatch, Route, RouteTable } from '../../src/m
 /**
  * The reference: every alternative is tried, the best of those that hold is found by comparing, and nothing is clever.
  * Shares with the index only how a path is brought to its form; everything about routes is written again, from
- * design.md. It does not look for other readings of a path.
+ * docs/matching.md. It does not look for other readings of a path.
  */
 export function naiveMatcher(table: RouteTable): Matcher {
   return {
@@ -135,7 +135,7 @@ function pathHolds(path: PathMatch, form: string, caseSensitive: boolean): boole
   return wanted.every((segment, i) => (segment === ':' ? given[i] !== '' : segment === given[i]));
 }
 
-/** The order of design.md as numbers, each the higher the better, compared from the left. */
+/** The order of docs/matching.md as numbers, each the higher the better, compared from the left. */
 function keyOf(
   table: RouteTable,
   { host, match, index, alternative }: { host: string; match: Match; index: number; alternative: number },

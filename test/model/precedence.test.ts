@@ -39,7 +39,7 @@ const ORDER: readonly MatchSketch[] = [
   { regex: 'a$' },
 ];
 
-test('the order of design.md, each step of it', () => {
+test('the order of docs/matching.md, each step of it', () => {
   const all = ORDER.map(ranked);
   for (const [i, first] of all.entries()) {
     for (const second of all.slice(i + 1)) {

@@ -11,7 +11,7 @@ const TABLE = tableOf([
   { name: 'old', prefix: '/old', redirect: { to: '/new' } },
 ]);
 
-/** The keys of a line, in their order (design section 10.21). */
+/** The keys of a line, in their order (docs/access-log.md). */
 const KEYS = [
   'time',
   'request_id',

@@ -19,7 +19,7 @@ const CANNOT_HOLD: readonly { suite: string; path: string; method?: string; part
     path: '/',
     method: 'HEAD',
     part: 'backend',
-    reason: 'GET takes HEAD along (design: "methods"), so a GET route answers where the Gateway has no route',
+    reason: 'GET takes HEAD along (docs/matching.md), so a GET route answers where the Gateway has no route',
   },
   ...['/full/one/two', '/full/rewrite-path-and-modify-headers/test'].map((path) => ({
     suite: 'httproute-rewrite-path',
