@@ -1,7 +1,7 @@
 import type { ConfigIssue } from '../model/config-issue.ts';
+import type { MendedTree } from './read-around-slips.ts';
 import type { Path } from './schema-check.ts';
 import type { Range, SourceText } from './source-text.ts';
-import type { YamlTree } from './yaml-tree.ts';
 
 /**
  * Collects the issues of one file and knows where each path of it stands. A place that one stage of reading found
@@ -9,7 +9,7 @@ import type { YamlTree } from './yaml-tree.ts';
  */
 export class IssueCollector {
   readonly #source: SourceText;
-  readonly #tree: YamlTree;
+  readonly #tree: MendedTree;
   readonly #issues: ConfigIssue[] = [];
   /** Offsets with an error of an earlier stage. */
   #settled = new Set<number>();
@@ -17,7 +17,7 @@ export class IssueCollector {
   readonly #torn = new Set<string>();
   #hasErrors = false;
 
-  constructor(source: SourceText, tree: YamlTree) {
+  constructor(source: SourceText, tree: MendedTree) {
     this.#source = source;
     this.#tree = tree;
   }
@@ -33,7 +33,7 @@ export class IssueCollector {
   }
 
   atRange(range: Range, message: string): void {
-    this.#add('error', range, message);
+    this.#add('error', range, message, true);
   }
 
   error(path: Path, message: string, at: 'key' | 'value' = 'value'): void {
@@ -73,13 +73,21 @@ export class IssueCollector {
     return unique.sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
   }
 
-  #add(severity: ConfigIssue['severity'], range: Range, message: string): void {
+  #add(severity: ConfigIssue['severity'], range: Range, message: string, isSlip = false): void {
     if (this.#settled.has(range[0])) return;
+    if (!isSlip && this.#isSpoilt(severity, range)) return;
     if (severity === 'error') {
       this.#hasErrors = true;
       this.#offsets.add(range[0]);
     }
     this.#issues.push(this.#source.issue(severity, range, message));
+  }
+
+  /** With a value missing, doubts about the whole are none, and neither is what stands beside the slip. */
+  #isSpoilt(severity: ConfigIssue['severity'], range: Range): boolean {
+    const { spoiltLines } = this.#tree;
+    if (spoiltLines.size === 0) return false;
+    return severity === 'warning' || spoiltLines.has(this.#source.lineAt(range[0]));
   }
 
   #tear(path: Path): void {

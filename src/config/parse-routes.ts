@@ -5,13 +5,13 @@ import { DidYouMean } from './did-you-mean.ts';
 import type { EnvUsed } from './interpolate.ts';
 import { IssueCollector } from './issue-collector.ts';
 import { findNotYet } from './not-yet.ts';
-import { readYamlTree } from './read-yaml-tree.ts';
+import type { MendedTree } from './read-around-slips.ts';
+import { readAroundSlips } from './read-around-slips.ts';
 import { revisionOf } from './revision.ts';
 import { RULES, TABLE_RULES } from './rules/all-rules.ts';
 import type { RoutesFile } from './schema/routes-file-schema.ts';
 import { checkSchema } from './schema-check.ts';
 import { SourceText } from './source-text.ts';
-import type { YamlTree } from './yaml-tree.ts';
 
 /**
  * The text of routes.yaml to a route table, in four steps:
@@ -34,7 +34,7 @@ export interface ParseInput {
 export function parseRoutes(text: string, options: Omit<ParseInput, 'text'>): Loaded {
   const source = new SourceText(options.file, text);
   const used: EnvUsed = new Map();
-  const tree = readYamlTree(source, options.env, used);
+  const tree = readAroundSlips(source, options.env, used);
   const issues = new IssueCollector(source, tree);
   const env = Object.fromEntries(used);
   const file = readFile(tree, issues, options.legacyOnlyFile);
@@ -44,7 +44,11 @@ export function parseRoutes(text: string, options: Omit<ParseInput, 'text'>): Lo
 
 type Context = Pick<ParseInput, 'text' | 'legacyOnlyFile'> & { readonly env: Loaded['env'] };
 
-function readFile(tree: YamlTree, issues: IssueCollector, legacyOnlyFile: string | null): RoutesFile | null {
+function readFile(
+  tree: MendedTree,
+  issues: IssueCollector,
+  legacyOnlyFile: string | null,
+): RoutesFile | null {
   for (const slip of tree.slips) issues.atRange(slip.range, slip.message);
   if (tree.isBroken) return null;
   if (tree.root === undefined || tree.root === null) {
