@@ -53,8 +53,9 @@ function blankOut(source: SourceText, slips: readonly Slip[]): string | null {
 
 /** Where in its line the spoilt value begins: all of a flow collection that ends there, or a plain value. */
 function spoiltFrom(line: string, column: number): number | null {
-  const flow = /[{[].*[}\]]\s*(?:#.*)?$/.exec(line);
-  if (flow !== null && flow.index <= column) return flow.index;
+  const opens = line.search(/[{[]/);
+  const closes = /[}\]]$/.test(line.replace(/\s#.*$/, '').trimEnd());
+  if (opens !== -1 && opens <= column && closes) return opens;
   // A value that begins with one of YAML's own characters is wrong by itself; other plain values may have neighbours.
   const isIndicator = '@`*&!%'.includes(line[column] ?? ' ');
   return isIndicator && /^\s*(?:- +)*(?:[\w-]+: +)?$/.test(line.slice(0, column)) ? column : null;
