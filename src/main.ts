@@ -52,6 +52,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** How long what was written at the end may take to go out. */
+const LAST_WORDS_MS = 1_000;
+
 const code = await runProgram(process.argv.slice(2), {
   io,
   startIn,
@@ -61,5 +64,7 @@ const code = await runProgram(process.argv.slice(2), {
     serving.logger = logger;
   },
 });
-// Sockets that are still open must not keep a router that has ended; what was written must go out first.
+// Sockets that are still open must not keep a router that has ended; what was written must go out first, unless nobody
+// reads it: then the callback never comes.
+setTimeout(() => process.exit(code), LAST_WORDS_MS);
 process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -7,11 +7,21 @@ import type { Settings } from './settings.ts';
 export interface Logs {
   readonly logger: Logger;
   readonly sink: LogSink;
+  /** Writes out what is waiting, for at most so many ms. */
+  flush(limitMs: number): Promise<unknown>;
 }
 
-/** The logs of a process, on its standard output. They are there before a router is, and after it. */
+/**
+ * The logs of a process. They are there before a router is, and after it. Both on standard output; in the combined
+ * format, whose readers take nothing else, the router's own lines go to standard error.
+ */
 export function openLogs(settings: Settings, hasColors: boolean): Logs {
   const sink = createLogSink({ fd: 1 });
   const { logFormat: format, logLevel: level } = settings;
-  return { sink, logger: createLogger({ sink, format, level, hasColors }) };
+  const own = format === 'combined' ? createLogSink({ fd: 2 }) : sink;
+  return {
+    sink,
+    logger: createLogger({ sink: own, format, level, hasColors }),
+    flush: (limitMs) => Promise.all([sink.flush(limitMs), own.flush(limitMs)]),
+  };
 }

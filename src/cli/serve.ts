@@ -49,7 +49,7 @@ export async function serve(flags: Readonly<Record<string, unknown>>, deps: Serv
     io.err(`${startFailure(error, settings)}\n`);
     return error instanceof UnusableRoutes ? EXIT.badConfig : EXIT.failed;
   } finally {
-    await logs.sink.flush(FLUSH_MS);
+    await logs.flush(FLUSH_MS);
   }
 }
 

@@ -31,13 +31,14 @@ export class ExchangeRecord {
 
   /** `now`: monotonic, ms. */
   outcome(now: number, end: RecordEnd): Outcome {
-    const { exchange, decision, requestId, time } = this.input;
+    const { exchange, decision, requestId, time, trust } = this.input;
     const { endpoint } = end;
     return {
       requestId,
       time,
       head: exchange.head,
       peer: exchange.peer,
+      client: trust.clientAddress(exchange.peer.address, exchange.head.headers),
       decision,
       status: this.status,
       failure: this.failure,

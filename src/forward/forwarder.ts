@@ -91,12 +91,13 @@ export class Forwarder {
     input: ForwardInput,
     end: { status: number; bytes: number; failure: Failure | null; time: number },
   ): Outcome {
-    const { exchange, decision, requestId } = input;
+    const { exchange, decision, requestId, trust } = input;
     return {
       requestId,
       time: end.time,
       head: exchange.head,
       peer: exchange.peer,
+      client: trust.clientAddress(exchange.peer.address, exchange.head.headers),
       decision,
       status: end.status,
       failure: end.failure,

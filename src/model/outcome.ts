@@ -14,8 +14,8 @@ export interface Outcome {
   readonly time: number;
   readonly head: RequestHead;
   readonly peer: Peer;
-  /** The client's own address as trusted proxies tell it; absent: the peer's. For the log. */
-  readonly client?: string;
+  /** The client's own address: as trusted proxies tell it, else the peer's. For the log. */
+  readonly client: string;
   readonly decision: Decision;
   /** As the client saw it: 499 if it left first, the failure's status if nothing was sent. */
   readonly status: number;

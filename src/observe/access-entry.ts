@@ -38,7 +38,7 @@ export function entryOf(outcome: Outcome): AccessEntry {
   return {
     time: new Date(outcome.time).toISOString(),
     request_id: outcome.requestId,
-    client: outcome.client ?? outcome.peer.address,
+    client: outcome.client,
     method: loggableText(head.method, LONGEST_METHOD),
     path: loggableTarget(head.target),
     status: outcome.status,

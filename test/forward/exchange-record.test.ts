@@ -2,9 +2,15 @@ import { expect, test } from 'vitest';
 import { ExchangeRecord } from '../../src/forward/exchange-record.ts';
 import type { RunInput } from '../../src/forward/run-input.ts';
 import type { Endpoint } from '../../src/model/ports.ts';
+import { TrustedProxies } from '../../src/model/trusted-proxies.ts';
 
 const input = {
-  exchange: { head: {}, peer: {}, startedAt: 100 },
+  exchange: {
+    head: { headers: ['X-Forwarded-For', '203.0.113.9'] },
+    peer: { address: '10.0.0.1' },
+    startedAt: 100,
+  },
+  trust: new TrustedProxies(['10.0.0.0/8']),
   decision: { backend: { name: 'orders' } },
   requestId: 'id',
   time: 5,
@@ -32,4 +38,5 @@ test('the outcome has what was noted, and the bytes of the tunnel', () => {
   const outcome = record.outcome(130, { endpoint: null, bytesIn: 3, tunnelBytesOut: 10 });
   expect(outcome).toMatchObject({ status: 101, attempts: 2, bytesIn: 3, bytesOut: 17, upgraded: true });
   expect(outcome).toMatchObject({ backend: 'orders', durationMs: 30, failure: null, eventStream: false });
+  expect(outcome.client).toBe('203.0.113.9');
 });

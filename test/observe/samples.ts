@@ -38,6 +38,7 @@ export function outcomeOf(decision: Decision, given: Partial<Outcome> = {}): Out
     time: Date.UTC(2024, 4, 6, 7, 8, 9, 10),
     head: { method: 'GET', target: '/api/orders/7', minorVersion: 1, headers: ['User-Agent', 'curl/8.0'] },
     peer: { address: '192.0.2.7', port: 50_000, secure: false },
+    client: '192.0.2.7',
     decision,
     status: 200,
     failure: null,
