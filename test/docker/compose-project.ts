@@ -30,6 +30,8 @@ export interface ComposeProject {
   /** The router, as the outside sees it. */
   readonly url: string;
   readonly port: number;
+  /** The router's image; anything named `NAME-…` goes with `down`. */
+  readonly image: string;
   /** Runs `docker-compose` with these arguments in the project. */
   compose(args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** The containers of a service, running or not. */
@@ -58,9 +60,10 @@ export async function openProject(label: string, options: ProjectOptions = {}): 
   const folder = await copyRepository(name);
   const cwd = join(folder, options.subfolder ?? '.');
   const port = await unusedPort();
+  const image = `${name}-router`;
   const env = {
     BANYAN_PUBLISH: `127.0.0.1:${port}`,
-    BANYAN_IMAGE: 'banyan:test',
+    BANYAN_IMAGE: image,
     COMPOSE_PROJECT_NAME: name,
     ...options.env,
   };
@@ -85,6 +88,7 @@ export async function openProject(label: string, options: ProjectOptions = {}): 
     folder: cwd,
     url: `http://127.0.0.1:${port}`,
     port,
+    image,
     compose,
     containers,
     container,
@@ -121,7 +125,7 @@ async function copyRepository(name: string): Promise<string> {
   return folder;
 }
 
-/** Those that Compose named after the project; the router's own image stays for the next project. */
+/** Those that are named after the project. Their layers stay, and make the next build a quick one. */
 async function removeImages(name: string): Promise<void> {
   const images = (await docker('images', '--format', '{{.Repository}}')).split('\n');
   const own = images.filter((image) => image.startsWith(`${name}_`) || image.startsWith(`${name}-`));

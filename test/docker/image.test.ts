@@ -63,7 +63,7 @@ test('the command is there by name, for the file that is mounted', async () => {
 
 test('a mounted file is warned of, since it does not follow a rename', async () => {
   const mount = `${project.folder}/routes.yaml:/etc/banyan/routes.yaml:ro`;
-  const id = await docker('run', '--detach', '--rm', '--volume', mount, 'banyan:test');
+  const id = await docker('run', '--detach', '--rm', '--volume', mount, project.image);
   try {
     const logs = await eventually(
       () => run('docker', ['logs', id]).then(({ all }) => all),
@@ -77,7 +77,7 @@ test('a mounted file is warned of, since it does not follow a rename', async () 
 });
 
 test('without a routes file it says so and exits with 78', async () => {
-  const { code, all } = await run('docker', ['run', '--rm', '--read-only', 'banyan:test'], { mayFail: true });
+  const { code, all } = await run('docker', ['run', '--rm', '--read-only', project.image], { mayFail: true });
   expect(all).toMatch(/routes\.yaml/);
   expect(code).toBe(78);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type ComposeProject, openProject } from './compose-project.ts';
@@ -5,15 +6,16 @@ import { docker, run } from './docker.ts';
 import { ask, sideOf, untilAnsweredBy } from './shop-client.ts';
 
 /** The Compose file for a project of one's own, with the example's monolith as somebody's. */
-const LEGACY = 'banyan-test-somebodys-monolith';
-const ORDERS = 'banyan-test-somebodys-orders';
+const SUFFIX = randomBytes(3).toString('hex');
+const LEGACY = `banyan-test-monolith-${SUFFIX}`;
+const ORDERS = `banyan-test-orders-${SUFFIX}`;
 let project: ComposeProject;
 
 beforeAll(async () => {
   project = await openProject('minimal', { subfolder: 'examples/minimal', env: { LEGACY_IMAGE: LEGACY } });
   const repository = `${project.folder}/../..`;
   const shop = `${repository}/examples/shop`;
-  await docker('build', '--quiet', '--tag', 'banyan:test', repository);
+  await docker('build', '--quiet', '--tag', project.image, repository);
   await docker('build', '--quiet', '--tag', LEGACY, '--file', `${shop}/legacy/Dockerfile`, shop);
   await docker('build', '--quiet', '--tag', ORDERS, '--file', `${shop}/orders/Dockerfile`, shop);
   await project.compose(['up', '--detach']);

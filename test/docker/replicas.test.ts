@@ -67,15 +67,13 @@ test('a recreated container has a new address, and is found with no failed GET',
     const nextAddress = await addressOf(next);
     const hostname = await docker('inspect', '--format', '{{.Config.Hostname}}', next);
     await eventually(
-      () => fetch(orders, { signal: AbortSignal.timeout(12_000) }),
-      (answer) => answer.headers.get('x-shop-instance') === hostname,
+      () => load.report.instances[hostname] ?? 0,
+      (count) => count > 50,
       { timeoutMs: 15_000 },
     );
-    await new Promise((resolve) => setTimeout(resolve, 500));
     const report = await load.stop();
     expect(nextAddress).not.toBe(oldAddress);
     expect(report.failed).toEqual([]);
-    expect(report.instances[hostname]).toBeGreaterThan(10);
   } finally {
     await run('docker', ['rm', '--force', '--volumes', squatter], { mayFail: true });
   }

@@ -82,8 +82,15 @@ export interface LoadReport {
   readonly failed: readonly string[];
 }
 
+/** A load that runs. */
+export interface Load {
+  /** As it is now; goes on changing. */
+  readonly report: LoadReport;
+  stop(): Promise<LoadReport>;
+}
+
 /** GETs from `clients` clients, one after the other each, a breath in between, until stopped. */
-export function startLoad(url: string, { clients = 6, pauseMs = 5 } = {}): { stop(): Promise<LoadReport> } {
+export function startLoad(url: string, { clients = 6, pauseMs = 5 } = {}): Load {
   const report: Report = { answered: 0, sides: {}, instances: {}, failed: [] };
   const agent = new Agent({ keepAlive: true });
   let running = true;
@@ -95,6 +102,7 @@ export function startLoad(url: string, { clients = 6, pauseMs = 5 } = {}): { sto
   };
   const all = Promise.all(Array.from({ length: clients }, client));
   return {
+    report,
     stop: async () => {
       running = false;
       await all;
