@@ -8,7 +8,7 @@ import { Load } from '../support/load.ts';
 import { answerAs } from '../support/named-backend.ts';
 import { RawBackend } from '../support/raw-backend.ts';
 import { get, post, RawClient } from '../support/raw-client.ts';
-import { type RunningRouter, startRouter } from '../support/start-router.ts';
+import { nodeUnderTest, type RunningRouter, startRouter } from '../support/start-router.ts';
 import { sleep, until } from '../support/until.ts';
 
 /** The end of a router: told to stop, it loses nothing that it could still finish. */
@@ -229,7 +229,7 @@ describe('the start', () => {
 
   function serve(args: readonly string[]): ChildProcess {
     const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
-    const child = spawn(process.execPath, [cli, 'serve', '--admin', '127.0.0.1:0', ...args], {
+    const child = spawn(nodeUnderTest(), [cli, 'serve', '--admin', '127.0.0.1:0', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], LOG_FORMAT: 'json' },
     });

@@ -57,11 +57,16 @@ export async function startRouter(routes: string, options: RouterOptions = {}): 
   return running({ child, output, exited, routesFile, started });
 }
 
+/** The Node that routers run on: `BANYAN_NODE`, by which the full tier runs all of this under other versions. */
+export function nodeUnderTest(): string {
+  return process.env['BANYAN_NODE'] ?? process.execPath;
+}
+
 function spawnRouter(routesFile: string, options: RouterOptions): ChildProcess {
   const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
   const flags = ['--routes', routesFile, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
   const args = [...(options.nodeFlags ?? []), cli, 'serve', ...flags, ...(options.flags ?? [])];
-  return spawn(options.node ?? process.execPath, args, {
+  return spawn(options.node ?? nodeUnderTest(), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', ...options.env },
   });
