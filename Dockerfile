@@ -20,7 +20,7 @@ FROM node:24-bookworm-slim
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY package.json LICENS[E] ./
+COPY package.json LICENSE ./
 COPY deploy/docker/is-ready.mjs ./
 # `banyan` by name for `docker compose exec router banyan …`; a volume at the state folder takes over its owner.
 RUN ln -s /app/dist/cli.js /usr/local/bin/banyan \

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.ts';
-import { type ComposeProject, openProject } from './compose-project.ts';
+import { type ComposeProject, openProject, unusedPort } from './compose-project.ts';
 import { docker, run } from './docker.ts';
 import { ask, untilServing, Visitor } from './shop-client.ts';
 
@@ -122,6 +125,41 @@ test('the rewritten search differs from the old one as planted, in three ways', 
   });
   const missing = old.items.map(({ name }) => `${name}: origin`);
   expect(differing.sort()).toEqual([...missing, 'Tree fern: priceWithTax'].sort());
+});
+
+test('the stand-in for machines without Python answers as the search feature does', async () => {
+  const script = join(project.folder, 'examples/shop/search/stand-in.mjs');
+  const port = await unusedPort();
+  const standIn = spawn(process.execPath, [script], {
+    env: { HOST: '127.0.0.1', PORT: String(port), SHOP_ENDS_WITH_STDIN: '1' },
+  });
+  try {
+    await once(standIn.stdout, 'data');
+    for (const words of [
+      'fern',
+      'fig',
+      'tree fern',
+      'a e',
+      'tools',
+      'PLANT',
+      'no such thing',
+      '',
+      '%25',
+      'caf%C3%A9',
+    ]) {
+      const query = `/api/search?q=${words.replace(' ', '+')}&limit=24`;
+      const [own, real] = await Promise.all(
+        [`http://127.0.0.1:${port}`, project.url].map(async (url) => {
+          const answer = await ask(url + query);
+          const { searchId, generatedAt, ...rest } = (await answer.json()) as Record<string, unknown>;
+          return { status: answer.status, rest, noise: [typeof searchId, typeof generatedAt] };
+        }),
+      );
+      expect(own).toEqual(real);
+    }
+  } finally {
+    standIn.kill();
+  }
 });
 
 test('only the router’s port is published, and only to this machine', async () => {

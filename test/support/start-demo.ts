@@ -29,7 +29,8 @@ export async function startDemo(
 ): Promise<RunningDemo> {
   const folder = await mkdtemp(join(tmpdir(), 'banyan-demo-test-'));
   const demo = spawnDemo(folder, flags, env);
-  demo.exited.then(() => rm(folder, { recursive: true, force: true }));
+  // Services of a demo that was killed may still be writing.
+  demo.exited.then(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   const ended = demo.exited.then((code) => {
     throw new Error(`the demo ended with code ${code}:\n${demo.text()}`);
   });
