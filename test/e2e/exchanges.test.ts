@@ -194,13 +194,18 @@ describe('HTTP/1.0', () => {
   });
 
   it('a broken answer that ends with the connection is broken by a reset', async () => {
+    // Ended only when the client has read what came: libuv tells data with a reset behind it as an ordinary end.
+    let breakOff = (): void => {};
     backend.use((_, reply) => {
       reply.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n');
-      reply.end();
+      breakOff = () => reply.end();
     });
-    const answer = await ask(router.port, 'GET / HTTP/1.0\r\n\r\n');
-    expect(answer.complete).toBe(false);
-    expect(answer.reset).toBe(true);
+    const client = await RawClient.connect(router.port);
+    client.send('GET / HTTP/1.0\r\n\r\n');
+    await client.readHead();
+    expect((await client.reader.exactly(3)).toString()).toBe('abc');
+    breakOff();
+    expect(await client.closed()).toBe('reset');
   });
 });
 
