@@ -131,6 +131,8 @@ class Router implements RunningRouter {
       pools: this.pools,
       now: () => performance.now(),
       wallClock: Date.now,
+      onFailedAttempt: ({ requestId, ...attempt }) =>
+        deps.logger.debug({ request_id: requestId, ...attempt }, 'an attempt failed'),
     });
     this.routes = new RoutesInForce({
       comesIntoForce: (next) => this.useTable(next),

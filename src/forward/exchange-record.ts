@@ -2,6 +2,8 @@ import type { Failure } from '../model/failure.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
+import type { AttemptFailure } from './attempt.ts';
+import type { FailedAttempt } from './forwarder-deps.ts';
 import type { RunInput } from './run-input.ts';
 
 /** What only the exchange's parts know at its end. */
@@ -27,6 +29,13 @@ export class ExchangeRecord {
 
   constructor(input: RunInput) {
     this.input = input;
+  }
+
+  /** In words, for the log. */
+  failedAttempt({ failure, message }: AttemptFailure, endpoint: Endpoint): FailedAttempt {
+    const { requestId, decision } = this.input;
+    const address = formatAddress(endpoint.address, endpoint.port);
+    return { requestId, backend: decision.backend.name, endpoint: address, failure, detail: message };
   }
 
   /** `now`: monotonic, ms. */

@@ -162,6 +162,7 @@ export class ExchangeRun {
 
   private attemptFailed(failed: AttemptFailure, endpoint: Endpoint, purpose: Purpose): void {
     this.use.leave();
+    this.deps.onFailedAttempt(this.record.failedAttempt(failed, endpoint));
     if (this.answer.hasBegun) {
       this.fail(failed.failure);
       return;

@@ -1,5 +1,16 @@
+import type { Failure } from '../model/failure.ts';
 import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
 import type { Pools } from './backend/pools.ts';
+
+/** An attempt that failed, in words for the log: they may name addresses, so no client sees them. */
+export interface FailedAttempt {
+  readonly requestId: string;
+  readonly backend: string;
+  /** `address:port`. */
+  readonly endpoint: string;
+  readonly failure: Failure;
+  readonly detail: string;
+}
 
 /** What forwarding needs of the rest. */
 export interface ForwarderDeps {
@@ -11,4 +22,5 @@ export interface ForwarderDeps {
   readonly now: () => number;
   /** Wall clock, ms. */
   readonly wallClock: () => number;
+  readonly onFailedAttempt: (attempt: FailedAttempt) => void;
 }

@@ -1,5 +1,6 @@
 import { Pools } from '../../src/forward/backend/pools.ts';
 import { Forwarder } from '../../src/forward/forwarder.ts';
+import type { FailedAttempt } from '../../src/forward/forwarder-deps.ts';
 import { createCapacity } from '../../src/live/capacity.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import type { AttemptResult, Outcome } from '../../src/model/outcome.ts';
@@ -27,6 +28,7 @@ export class ForwardBench {
   readonly forwarder: Forwarder;
   readonly endpoints: FixedEndpoints;
   readonly pools = new Pools();
+  readonly failedAttempts: FailedAttempt[] = [];
   readonly table: RouteTable;
   private readonly options: BenchOptions;
 
@@ -53,6 +55,7 @@ export class ForwardBench {
       pools: this.pools,
       now: () => performance.now(),
       wallClock: Date.now,
+      onFailedAttempt: (attempt) => void this.failedAttempts.push(attempt),
     });
   }
 

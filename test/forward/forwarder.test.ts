@@ -28,6 +28,27 @@ async function deadPort(): Promise<number> {
   return port;
 }
 
+describe('an attempt that failed', () => {
+  it('is told with its endpoint and what exactly happened', async () => {
+    const backend = await backendWith((_request, reply) =>
+      reply.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'),
+    );
+    const bench = benchFor([backend]);
+    await bench.send();
+    const endpoint = `127.0.0.1:${backend.port}`;
+    const detail = 'more than one Content-Length';
+    expect(bench.failedAttempts).toEqual([
+      {
+        requestId: bench.outcomes[0]?.requestId,
+        backend: 'orders',
+        endpoint,
+        failure: 'bad_response',
+        detail,
+      },
+    ]);
+  });
+});
+
 describe('an answer', () => {
   it('comes back with its fields in order, its body and its trailers', async () => {
     const backend = await backendWith((_request, reply) => {
