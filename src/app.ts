@@ -15,6 +15,7 @@ import { RoutesSource } from './config/routes-source.ts';
 import { Pools } from './forward/backend/pools.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { createFastifyFront } from './front/fastify-front.ts';
+import { createWireFront } from './front/wire/wire-front.ts';
 import { createCapacity } from './live/capacity.ts';
 import { createEndpoints } from './live/create-endpoints.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
@@ -163,7 +164,8 @@ class Router implements RunningRouter {
     await this.warnOfMountedFile();
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
-    this.front = await createFastifyFront({
+    const createFront = this.settings.front === 'wire' ? createWireFront : createFastifyFront;
+    this.front = await createFront({
       handler: (exchange) => this.handle(exchange),
       onRejected: (rejection) => this.observer.rejected(rejection),
       limits: frontLimits(this.settings),

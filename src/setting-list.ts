@@ -79,10 +79,10 @@ export const SETTINGS = {
     argument: 'FOLDER',
     help: 'where the last good table is kept for the next start; none: nothing is kept',
   }),
-  front: setting('front', words(['fastify'], ['wire']), {
+  front: setting('front', words(['fastify', 'wire']), {
     argument: 'NAME',
     standard: 'fastify',
-    help: 'what speaks to clients: fastify',
+    help: 'what speaks to clients: fastify or wire',
   }),
   workers: setting('workers', workers, {
     argument: 'COUNT',

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Peer } from '../model/request.ts';
+import { AnswerOutput } from './answer-output.ts';
 
 /**
  * One connection of a client, and whose turn it is on it. A client may send requests ahead (pipelining); they are
@@ -36,6 +37,7 @@ const LINGER_MS = 2000;
 export class ClientConnection {
   readonly socket: Socket;
   readonly peer: Peer;
+  readonly output: AnswerOutput;
   readonly #stallMs: number;
   #occupant: Occupant | null = null;
   #isBusy = false;
@@ -49,6 +51,7 @@ export class ClientConnection {
   constructor(socket: Socket, stallMs: number) {
     this.socket = socket;
     this.peer = peerOf(socket);
+    this.output = new AnswerOutput(socket, () => this.#blocked());
     this.#stallMs = stallMs;
     socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
     // Errors are followed by 'close', which says all that matters here.
@@ -86,6 +89,7 @@ export class ClientConnection {
   finished(keep: boolean): void {
     this.#occupant = null;
     this.#isBusy = false;
+    this.#unblocked(); // a last piece that is less than a buffer empties it without a 'drain'
     if (!keep || this.#isClosing) {
       this.closeLingering();
       return;
@@ -111,12 +115,6 @@ export class ClientConnection {
     this.socket.resume();
   }
 
-  /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
-  blocked(): void {
-    this.#isStalled = true;
-    this.socket.setTimeout(this.#stallMs);
-  }
-
   /**
    * The parser let go of the socket. It may have stopped the handle for a body that nobody had read yet, and the stream
    * does not know: it would wait for ever for what is never read.
@@ -134,13 +132,23 @@ export class ClientConnection {
     this.socket.setTimeout(0);
   }
 
+  /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
+  #blocked(): void {
+    this.#isStalled = true;
+    this.socket.setTimeout(this.#stallMs);
+  }
+
   readonly #onDrain = (): void => {
-    if (this.#isStalled) {
-      this.#isStalled = false;
-      this.socket.setTimeout(0);
-    }
+    this.#unblocked();
     this.#occupant?.drained();
   };
+
+  #unblocked(): void {
+    this.output.drained();
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.socket.setTimeout(0);
+  }
 
   /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
   readonly #onEnd = (): void => {
@@ -174,7 +182,8 @@ export class ClientConnection {
 
 function ignore(): void {}
 
-function peerOf(socket: Socket): Peer {
+/** Reads the addresses of a socket's other end. */
+export function peerOf(socket: Socket): Peer {
   const address = socket.remoteAddress ?? '';
   return {
     address: address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address,

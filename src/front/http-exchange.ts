@@ -58,12 +58,12 @@ export class HttpExchange implements ClientExchange, Occupant {
     this.body = parts.body(this.call);
     this.answer = new SocketAnswer({
       socket: connection.socket,
+      output: connection.output,
       method: this.head.method,
       minorVersion: this.head.minorVersion,
       accept: firstValue(this.head.headers, 'accept'),
       isPersistent: () => parts.mayPersist() && this.#isReadable(),
       written: (keeps) => this.#written(keeps),
-      blocked: () => connection.blocked(),
       release: () => this.#release(),
       call: this.call,
     });

@@ -13,7 +13,7 @@ export interface Seen {
 
 /** What a refusal is made of. */
 export interface RefusalParts {
-  readonly connection: ClientConnection;
+  readonly connection: Pick<ClientConnection, 'socket' | 'output' | 'peer' | 'finished'>;
   readonly failure: Failure;
   readonly request: Seen;
   readonly options: Pick<FrontOptions, 'onRejected' | 'newRequestId' | 'logger'>;
@@ -31,12 +31,12 @@ export class Refusal implements Occupant {
     const requestId = options.newRequestId();
     this.#answer = new SocketAnswer({
       socket: connection.socket,
+      output: connection.output,
       method: request.method ?? '',
       minorVersion: 1,
       accept: firstValue(request.headers, 'accept'),
       isPersistent: () => false,
       written: () => connection.finished(false),
-      blocked: () => connection.blocked(),
       release: () => Buffer.alloc(0),
       call: (callback) => callback(),
     });

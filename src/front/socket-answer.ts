@@ -3,6 +3,7 @@ import type { AnswerHead, AnswerSink } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import { type Framing, renderHead, renderInterim } from './answer-head.ts';
+import type { AnswerOutput } from './answer-output.ts';
 import { renderProblem } from './problem.ts';
 
 /**
@@ -12,12 +13,14 @@ import { renderProblem } from './problem.ts';
  *   waiting ──head/fail──▶ body ──end──▶ ended ──flushed──▶ over
  *      └── switchProtocols ─────────────────────────────────▶ over        cut, lost: from anywhere ──▶ over
  *
- * Pieces written in one turn of the event loop leave in one system call (cork).
+ * Pieces written in one turn of the event loop leave in one system call (answer-output.ts).
  */
 
 /** What an answer needs from the exchange that it belongs to. */
 export interface AnswerTerms {
   readonly socket: Socket;
+  /** The connection's, over that socket. */
+  readonly output: AnswerOutput;
   readonly method: string;
   readonly minorVersion: 0 | 1;
   /** The request's Accept field. */
@@ -26,8 +29,6 @@ export interface AnswerTerms {
   isPersistent(): boolean;
   /** The answer is over and its last byte handed to the kernel; `keeps`: the connection may go on. Called once. */
   written(keeps: boolean): void;
-  /** The client takes no more for now; `drained` is awaited. */
-  blocked(): void;
   /** 101 was written: gives the bytes that the client sent early, and lets go of the socket. */
   release(): Buffer;
   /** Calls back into the handler's code, guarded. */
@@ -51,7 +52,7 @@ export class SocketAnswer implements AnswerSink {
   #keeps = false;
   /** Bytes of a Content-Length body that are still to come. */
   #owed = 0;
-  #isCorked = false;
+  /** The handler was told to wait. */
   #isBlocked = false;
 
   constructor(terms: AnswerTerms) {
@@ -67,16 +68,12 @@ export class SocketAnswer implements AnswerSink {
     return this.#state === 'ended' || this.#state === 'over';
   }
 
-  get isBlocked(): boolean {
-    return this.#isBlocked;
-  }
-
   informational(status: number, reason: string, headers: HeaderList): void {
     if (this.#state !== 'waiting') return;
     // RFC 9110 section 15.2: a 1xx must not be sent to an HTTP/1.0 client.
     if (this.#terms.minorVersion === 0) return;
     if (status === 100) this.continued = true;
-    this.#write(Buffer.from(renderInterim(status, reason, headers), 'latin1'));
+    this.#terms.output.write(renderInterim(status, reason, headers));
   }
 
   head(head: AnswerHead): void {
@@ -87,15 +84,15 @@ export class SocketAnswer implements AnswerSink {
     this.#framing = rendered.framing;
     this.#keeps = rendered.keeps;
     this.#owed = rendered.framing === 'length' ? (head.bodyLength as number) : 0;
-    this.#write(Buffer.from(rendered.text, 'latin1'));
+    this.#terms.output.write(rendered.text);
   }
 
   chunk(bytes: Buffer): boolean {
     if (this.#state !== 'body' || this.#framing === 'none' || bytes.length === 0) return true;
     if (this.#framing === 'chunked') {
-      this.#write(Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'));
-      this.#write(bytes);
-      return this.#push(CRLF);
+      this.#terms.output.write(`${bytes.length.toString(16)}\r\n`);
+      this.#terms.output.write(bytes);
+      return this.#push('\r\n');
     }
     if (this.#framing === 'length') {
       this.#owed -= bytes.length;
@@ -115,8 +112,8 @@ export class SocketAnswer implements AnswerSink {
       return;
     }
     this.#state = 'ended';
-    if (this.#framing === 'chunked') this.#write(renderLastChunk(trailers));
-    this.#flush(() => this.#finish());
+    if (this.#framing === 'chunked') this.#terms.output.write(renderLastChunk(trailers));
+    this.#terms.output.flush(this.#onFlushed);
   }
 
   fail(failure: Failure, requestId: string): number {
@@ -132,7 +129,8 @@ export class SocketAnswer implements AnswerSink {
 
   cut(): void {
     if (this.#state === 'over') return;
-    const { socket } = this.#terms;
+    const { socket, output } = this.#terms;
+    output.flush();
     // A body that ends with its connection looks whole after a FIN: only a reset shows that it is not.
     if (this.#framing === 'close' && this.#state === 'body') socket.resetAndDestroy();
     else destroyAfterFlush(socket);
@@ -142,8 +140,10 @@ export class SocketAnswer implements AnswerSink {
 
   switchProtocols(head: AnswerHead): { readonly socket: Socket; readonly early: Buffer } {
     this.#state = 'over';
-    this.#write(Buffer.from(renderInterim(head.status, head.reason, head.headers), 'latin1'));
-    return { socket: this.#terms.socket, early: this.#terms.release() };
+    const { socket, output } = this.#terms;
+    output.write(renderInterim(head.status, head.reason, head.headers));
+    output.flush();
+    return { socket, early: this.#terms.release() };
   }
 
   /** The socket has emptied its buffer. */
@@ -178,41 +178,22 @@ export class SocketAnswer implements AnswerSink {
     if (onFinish !== null) this.#terms.call(onFinish);
   }
 
-  #push(bytes: Buffer): boolean {
-    const isOpen = this.#write(bytes);
+  #push(piece: string | Buffer): boolean {
+    const isOpen = this.#terms.output.write(piece);
     this.#isBlocked = !isOpen;
-    if (!isOpen) this.#terms.blocked();
     return isOpen;
   }
 
-  #write(bytes: Buffer): boolean {
-    const { socket } = this.#terms;
-    if (!socket.writable) return true;
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      socket.cork();
-      process.nextTick(() => {
-        this.#isCorked = false;
-        socket.uncork();
-      });
-    }
-    return socket.write(bytes);
-  }
-
-  #flush(done: () => void): void {
-    const { socket } = this.#terms;
-    // An empty write is called back after all that was written before it. A socket that fails calls `lost` instead.
-    if (socket.writable) socket.write(EMPTY, (error) => (error ? undefined : done()));
-  }
+  /** A socket that fails calls `lost` instead. */
+  readonly #onFlushed = (error?: Error | null): void => {
+    if (!error) this.#finish();
+  };
 }
 
-const CRLF = Buffer.from('\r\n');
-const EMPTY = Buffer.alloc(0);
-
-function renderLastChunk(trailers: HeaderList): Buffer {
+function renderLastChunk(trailers: HeaderList): string {
   let text = '0\r\n';
   for (let i = 0; i < trailers.length; i += 2) text += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
-  return Buffer.from(`${text}\r\n`, 'latin1');
+  return `${text}\r\n`;
 }
 
 /** Bytes already taken for the client still leave, but nobody waits long for one who does not read. */

@@ -1,0 +1,216 @@
+import type { Failure } from '../../model/failure.ts';
+import type { RawHead } from '../admit.ts';
+import { MAX_CHUNK_LINE, readChunkLine } from './chunk-line.ts';
+import { type HeadLimits, HeadReader } from './head-reader.ts';
+
+/**
+ * Reads HTTP/1.1 requests off bytes that come in any pieces: `give` it bytes, then ask `next` until it says `more`.
+ * It knows framing and nothing else; what a head means, and how long its body is, its owner tells (`beginBody`).
+ *
+ *   head ─beginBody()─▶ length | chunk line ─▶ chunk data … ─▶ trailers ─▶ head …
+ *
+ * It reads on only when it is asked: bytes that nobody wants yet (a body before anybody reads it, a request behind one
+ * that is not answered) stay here as they came. Chunks are slices of what came in, never copies.
+ */
+
+/** What was read: `more` bytes are needed, or the value of that name is there. After `failed` nothing is read. */
+export type Step = 'more' | 'head' | 'chunk' | 'end' | 'failed';
+
+type State = 'head' | 'length' | 'chunk_line' | 'chunk_data' | 'chunk_end' | 'trailers' | 'ended' | 'failed';
+
+const EMPTY = Buffer.alloc(0);
+const NO_TRAILERS: readonly string[] = [];
+const CR = 13;
+const LF = 10;
+/** Bytes of chunk extensions in one body: they carry nothing, and cost the reader. */
+const MAX_EXTENSION_BYTES = 16 * 1024;
+
+export class RequestParser {
+  /** After `chunk`. */
+  chunk: Buffer = EMPTY;
+  /** After `end`. */
+  trailers: readonly string[] = NO_TRAILERS;
+  /** After `failed`. */
+  failure: Failure = 'malformed_request';
+  /** After `head`. */
+  #head: RawHead | null = null;
+  readonly #reader: HeadReader;
+  #state: State = 'head';
+  #input: Buffer = EMPTY;
+  #at = 0;
+  /** Of the body by its length, or of the chunk. */
+  #remaining = 0;
+  #extensionBytes = 0;
+  #hasSkippedLine = false;
+
+  constructor(limits: HeadLimits) {
+    this.#reader = new HeadReader(limits);
+    this.#reader.begin(false);
+  }
+
+  /** Bytes that are not read yet. */
+  get unread(): number {
+    return this.#input.length - this.#at;
+  }
+
+  /** A message was begun: bytes of a head have come, or its body is not at its end. An empty line before it is none. */
+  get hasBegun(): boolean {
+    return this.#state !== 'head' || this.unread > 0;
+  }
+
+  /** What is known of a head that is not whole, or that failed. */
+  get partialHead(): RawHead | null {
+    return this.#reader.partialHead(this.#input, this.#at);
+  }
+
+  /** After `head`: hands it over. */
+  takeHead(): RawHead {
+    const head = this.#head as RawHead;
+    this.#head = null;
+    return head;
+  }
+
+  /** Takes bytes in. */
+  give(bytes: Buffer): void {
+    this.#input = this.unread === 0 ? bytes : Buffer.concat([this.#input.subarray(this.#at), bytes]);
+    this.#at = 0;
+  }
+
+  /** After a head: its body begins here. `null`: chunked. Of a body of 0 bytes there is no `end`. */
+  beginBody(length: number | null): void {
+    this.#remaining = length ?? 0;
+    this.#extensionBytes = 0;
+    if (length === 0) this.#beginHead();
+    else this.#state = length === null ? 'chunk_line' : 'length';
+  }
+
+  /** Hands over what is not read, and forgets it. */
+  takeUnread(): Buffer {
+    const rest = this.#input.subarray(this.#at);
+    this.#input = EMPTY;
+    this.#at = 0;
+    return rest;
+  }
+
+  /** Reads on, up to one thing. */
+  next(): Step {
+    switch (this.#state) {
+      case 'head':
+        return this.#readHead();
+      case 'length':
+      case 'chunk_data':
+        return this.#readData();
+      case 'chunk_line':
+        return this.#readChunkLine();
+      case 'chunk_end':
+        return this.#readChunkEnd();
+      case 'trailers':
+        return this.#readTrailers();
+      case 'ended':
+        return this.#end(NO_TRAILERS);
+      default:
+        return 'failed';
+    }
+  }
+
+  #readHead(): Step {
+    if (!this.#hasSkippedLine && !this.#skipLine()) return 'more';
+    if (this.unread === 0) return 'more';
+    const progress = this.#reader.read(this.#input, this.#at);
+    if (progress === 'more') return 'more';
+    if (progress === 'failed') return this.#fail(this.#reader.failure);
+    this.#head = this.#reader.head(this.#input, this.#at);
+    this.#take(this.#reader.length);
+    this.#reader.begin(false);
+    return 'head';
+  }
+
+  /** RFC 9112 section 2.2: one empty line before a request is no part of it. False: it may be one, more must come. */
+  #skipLine(): boolean {
+    if (this.unread === 0) return false;
+    if (this.#input[this.#at] === CR) {
+      if (this.unread === 1) return false;
+      if (this.#input[this.#at + 1] === LF) this.#take(2);
+    }
+    this.#hasSkippedLine = true;
+    return true;
+  }
+
+  #readData(): Step {
+    const { unread } = this;
+    if (unread === 0) return 'more';
+    const size = Math.min(unread, this.#remaining);
+    this.chunk = this.#input.subarray(this.#at, this.#at + size);
+    this.#take(size);
+    this.#remaining -= size;
+    if (this.#remaining === 0) this.#state = this.#state === 'length' ? 'ended' : 'chunk_end';
+    return 'chunk';
+  }
+
+  #readChunkLine(): Step {
+    const end = this.#input.indexOf(LF, this.#at);
+    const length = (end === -1 ? this.#input.length : end) - this.#at;
+    if (length > MAX_CHUNK_LINE + 1) return this.#fail('malformed_request');
+    if (end === -1) return 'more';
+    if (this.#input[end - 1] !== CR || length === 0) return this.#fail('malformed_request');
+    const text = this.#input.toString('latin1', this.#at, end - 1);
+    const size = readChunkLine(text);
+    const extension = text.indexOf(';');
+    if (extension !== -1) this.#extensionBytes += text.length - extension;
+    if (size === -1 || this.#extensionBytes > MAX_EXTENSION_BYTES) return this.#fail('malformed_request');
+    this.#take(length + 1);
+    return this.#beginChunk(size);
+  }
+
+  #beginChunk(size: number): Step {
+    this.#remaining = size;
+    this.#state = size === 0 ? 'trailers' : 'chunk_data';
+    if (size === 0) this.#reader.begin(true);
+    return this.next();
+  }
+
+  #readChunkEnd(): Step {
+    if (this.unread === 0) return 'more';
+    if (this.#input[this.#at] !== CR) return this.#fail('malformed_request');
+    if (this.unread === 1) return 'more';
+    if (this.#input[this.#at + 1] !== LF) return this.#fail('malformed_request');
+    this.#take(2);
+    this.#state = 'chunk_line';
+    return this.#readChunkLine();
+  }
+
+  #readTrailers(): Step {
+    const progress = this.#reader.read(this.#input, this.#at);
+    if (progress === 'more') return 'more';
+    if (progress === 'failed') return this.#fail(this.#reader.failure);
+    const trailers = this.#reader.trailers(this.#input, this.#at);
+    this.#take(this.#reader.length);
+    return this.#end(trailers);
+  }
+
+  #end(trailers: readonly string[]): Step {
+    this.trailers = trailers;
+    this.#beginHead();
+    return 'end';
+  }
+
+  #beginHead(): void {
+    this.#state = 'head';
+    this.#hasSkippedLine = false;
+    this.#reader.begin(false);
+  }
+
+  #fail(failure: Failure): 'failed' {
+    this.#state = 'failed';
+    this.failure = failure;
+    return 'failed';
+  }
+
+  /** What is read to its end is let go, so that an idle connection holds no buffer. */
+  #take(length: number): void {
+    this.#at += length;
+    if (this.#at < this.#input.length) return;
+    this.#input = EMPTY;
+    this.#at = 0;
+  }
+}

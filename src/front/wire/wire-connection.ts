@@ -1,0 +1,302 @@
+import type { Socket } from 'node:net';
+import type { FrontOptions } from '../../model/exchange.ts';
+import type { Failure } from '../../model/failure.ts';
+import { firstValue, tokensOf } from '../../model/header-list.ts';
+import type { Peer } from '../../model/request.ts';
+import { type Admitted, admit, type RawHead } from '../admit.ts';
+import { AnswerOutput } from '../answer-output.ts';
+import type { Occupant } from '../client-connection.ts';
+import { Refusal } from '../refusal.ts';
+import { tunnelOffer } from '../upgrade-offer.ts';
+import { RequestParser, type Step } from './request-parser.ts';
+import { type ExchangeHost, WireExchange } from './wire-exchange.ts';
+
+/**
+ * One connection of a client: its bytes are read into one exchange at a time. What is sent ahead stays in the parser;
+ * when that is much, the socket is not read until it is wanted.
+ *
+ *   idle ─▶ head ─▶ exchange ─▶ (rest of the body) ─▶ idle …            tunnel: the socket is someone else's
+ *             └──── refusal ───────────┴─ not kept ─▶ lingering close
+ *
+ * There is one deadline, whose meaning follows from the state, and no timer: the front looks at all of them.
+ */
+
+/** What all connections of a front share. */
+export interface WireContext {
+  readonly options: FrontOptions;
+  readonly isDraining: boolean;
+  closed(connection: WireConnection): void;
+}
+
+/** Bytes that nobody wants yet, beyond which a socket is not read. Up to there a client is seen to leave. */
+const HELD_BYTES = 64 * 1024;
+
+/**
+ * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
+ * unread bytes would cause (RFC 9112 section 9.6), ms.
+ */
+const LINGER_MS = 2000;
+
+/** How long the rest of a body may take to be read off, ms. */
+const DISCARD_MS = 1000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A client's connection to the wire front. */
+export class WireConnection implements ExchangeHost {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  readonly output: AnswerOutput;
+  /** `performance.now()` at which `expire` is due. */
+  deadline: number;
+  readonly #context: WireContext;
+  readonly #parser: RequestParser;
+  /** What is being answered. */
+  #occupant: Occupant | null = null;
+  /** The same, if it is a request that was admitted. */
+  #exchange: WireExchange | null = null;
+  /** When the head being read began; 0: none. */
+  #headSince = 0;
+  #isAdvancing = false;
+  #isClosing = false;
+  #isLingering = false;
+  #isPaused = false;
+  #isStalled = false;
+
+  constructor(socket: Socket, peer: Peer, context: WireContext) {
+    this.socket = socket;
+    this.#context = context;
+    this.peer = peer;
+    this.output = new AnswerOutput(socket, this.#onBlocked);
+    const { limits } = context.options;
+    this.#parser = new RequestParser(limits);
+    // A connection that says nothing at all has the time of a head.
+    this.deadline = performance.now() + orNever(limits.headerTimeoutMs || limits.keepAliveMs);
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
+    socket.on('timeout', this.#onTimeout).on('error', ignore).on('close', this.#onClose);
+  }
+
+  get isDraining(): boolean {
+    return this.#context.isDraining;
+  }
+
+  /** Nothing is being answered, and nothing was received since. */
+  get isIdle(): boolean {
+    return this.#occupant === null && !this.#isClosing && !this.#parser.hasBegun;
+  }
+
+  /** The deadline has passed. */
+  expire(): void {
+    this.deadline = NEVER;
+    if (this.#isLingering) this.socket.destroy();
+    else if (this.#exchange !== null) this.#exchange.failBody('request_timeout');
+    else if (this.#parser.hasBegun) this.#refuse('request_timeout', this.#parser.partialHead);
+    else this.closeLingering();
+  }
+
+  /** FIN now; what the client still sends is read and dropped for a short time. */
+  closeLingering(): void {
+    this.#isClosing = true;
+    if (this.#isLingering || this.socket.destroyed) return;
+    this.#isLingering = true;
+    this.#parser.takeUnread();
+    this.socket.end();
+    if (this.socket.readableEnded) {
+      this.socket.destroySoon();
+      return;
+    }
+    this.deadline = performance.now() + LINGER_MS;
+    this.socket.resume();
+  }
+
+  // For the exchange.
+
+  bodyWanted(): void {
+    const { bodyTimeoutMs } = this.#context.options.limits;
+    this.deadline = performance.now() + (this.#exchange?.isDiscarding ? DISCARD_MS : orNever(bodyTimeoutMs));
+    this.#advance();
+  }
+
+  finished(keep: boolean): void {
+    this.#occupant = null;
+    this.#exchange = null;
+    this.#unblocked(); // a last piece that is less than a buffer empties it without a 'drain'
+    if (!keep || this.#isClosing) {
+      this.closeLingering();
+      return;
+    }
+    this.deadline = performance.now() + orNever(this.#context.options.limits.keepAliveMs);
+    if (this.#parser.unread > 0) this.#advance();
+  }
+
+  release(): Buffer {
+    this.#occupant = null;
+    this.#exchange = null;
+    this.#isClosing = true;
+    this.deadline = NEVER;
+    const { socket } = this;
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
+    socket.off('timeout', this.#onTimeout);
+    socket.setTimeout(0);
+    socket.pause();
+    return this.#parser.takeUnread();
+  }
+
+  newRequestId(): string {
+    return this.#context.options.newRequestId();
+  }
+
+  report(error: unknown): void {
+    this.#context.options.logger.error({ err: error }, 'an exchange failed');
+  }
+
+  // The socket's events.
+
+  readonly #onData = (bytes: Buffer): void => {
+    if (this.#isClosing) return;
+    this.#parser.give(bytes);
+    this.#advance();
+  };
+
+  /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
+  readonly #onEnd = (): void => {
+    this.#isClosing = true;
+    if (this.#isLingering) this.socket.destroySoon();
+    else if (this.#exchange?.isDiscarding) this.finished(false);
+    else if (!this.#occupant?.isAnswered) {
+      this.#occupant?.lost();
+      this.socket.destroy();
+    }
+    // Else the last bytes of the answer are on their way: `finished` follows.
+  };
+
+  readonly #onClose = (): void => {
+    this.#isClosing = true;
+    this.deadline = NEVER;
+    const occupant = this.#occupant;
+    this.#occupant = null;
+    this.#exchange = null;
+    this.#parser.takeUnread();
+    occupant?.lost();
+    this.#context.closed(this);
+  };
+
+  /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
+  readonly #onBlocked = (): void => {
+    this.#isStalled = true;
+    this.socket.setTimeout(this.#context.options.limits.bodyTimeoutMs);
+  };
+
+  readonly #onTimeout = (): void => {
+    if (this.#isStalled) this.socket.destroy();
+  };
+
+  readonly #onDrain = (): void => {
+    this.#unblocked();
+    this.#occupant?.drained();
+  };
+
+  #unblocked(): void {
+    this.output.drained();
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.socket.setTimeout(0);
+  }
+
+  // Reading.
+
+  /** Reads on as far as what is there is wanted. */
+  #advance(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    while (this.#mayRead) {
+      const step = this.#parser.next();
+      if (step === 'more') break;
+      this.#take(step);
+    }
+    this.#isAdvancing = false;
+    if (this.#isClosing) return;
+    if (this.#occupant === null) this.#watchHead();
+    else if (!this.#mayRead) this.deadline = NEVER;
+    this.#throttle();
+  }
+
+  get #mayRead(): boolean {
+    if (this.#isClosing) return false;
+    return this.#occupant === null || this.#exchange?.wantsBody === true;
+  }
+
+  #take(step: Exclude<Step, 'more'>): void {
+    const exchange = this.#exchange;
+    if (exchange === null) {
+      if (step === 'head') this.#begin(this.#parser.takeHead());
+      else this.#refuse(this.#parser.failure, this.#parser.partialHead);
+    } else if (step === 'chunk') {
+      this.#bodyCame(exchange);
+      exchange.takeChunk(this.#parser.chunk);
+    } else if (step === 'end') exchange.takeEnd(this.#parser.trailers);
+    else exchange.failBody(this.#parser.failure);
+  }
+
+  #bodyCame(exchange: WireExchange): void {
+    const { bodyTimeoutMs } = this.#context.options.limits;
+    if (bodyTimeoutMs > 0 && !exchange.isDiscarding) this.deadline = performance.now() + bodyTimeoutMs;
+  }
+
+  /** The time for a head runs from its first byte. */
+  #watchHead(): void {
+    if (this.#headSince !== 0 || !this.#parser.hasBegun) return;
+    this.#headSince = performance.now();
+    this.deadline = this.#headSince + orNever(this.#context.options.limits.headerTimeoutMs);
+  }
+
+  /** A socket whose bytes nobody wants is not read, but for some. */
+  #throttle(): void {
+    const isFull = this.#parser.unread > HELD_BYTES && !this.#mayRead;
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
+    if (isFull) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  #begin(raw: RawHead): void {
+    const startedAt = this.#headSince === 0 ? performance.now() : this.#headSince;
+    this.#headSince = 0;
+    const { limits, handler } = this.#context.options;
+    const admission = admit(raw, limits);
+    if ('failure' in admission) {
+      this.#refuse(admission.failure, raw);
+      return;
+    }
+    this.#parser.beginBody(admission.bodyLength);
+    const upgrade = tunnelOffer(admission.head, admission.bodyLength);
+    const expectsContinue = waitsForContinue(admission);
+    const exchange = new WireExchange(this, { admitted: admission, upgrade, expectsContinue, startedAt });
+    this.#exchange = exchange;
+    this.#occupant = exchange;
+    try {
+      handler(exchange);
+    } catch (error) {
+      exchange.fault(error);
+    }
+  }
+
+  #refuse(failure: Failure, head: RawHead | null): void {
+    const request = head ?? { method: null, target: null, headers: [] };
+    this.#occupant = new Refusal({ connection: this, failure, request, options: this.#context.options });
+  }
+}
+
+/** RFC 9110 section 10.1.1; in HTTP/1.0, and without a body, it is ignored. Other expectations are the backend's to judge. */
+function waitsForContinue({ head, bodyLength }: Admitted): boolean {
+  if (bodyLength === 0 || head.minorVersion === 0) return false;
+  if (firstValue(head.headers, 'expect') === undefined) return false;
+  return tokensOf(head.headers, 'expect').includes('100-continue');
+}
+
+/** Limits of 0 are none. */
+function orNever(ms: number): number {
+  return ms > 0 ? ms : NEVER;
+}
+
+function ignore(): void {}
