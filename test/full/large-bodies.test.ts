@@ -36,7 +36,8 @@ async function takeBody(request: RawRequest, reply: RawReply): Promise<void> {
     missing -= (await reply.reader.upTo(missing)).length;
     if (request.target === '/up/slowly' && missing > GIB * 0.9) await sleep(2);
   }
-  reply.send(200, [], 'taken');
+  reply.send(200, ['Connection: close'], 'taken');
+  reply.end();
 }
 
 beforeAll(async () => {
