@@ -59,6 +59,7 @@ export interface Explanation {
   readonly refused: { readonly failure: Failure; readonly status: number; readonly detail: string } | null;
 }
 
+/** What a redirect or respond would say. */
 export interface LocalAnswer {
   readonly status: number;
   readonly location: string | null;

@@ -66,6 +66,22 @@ test('main.ts alone touches the process', () => {
   expect(needed, 'allowed and not used any more').toEqual([]);
 });
 
+/** What is derived from the line above it (`Stage` from `STAGES`) is described there. */
+const EXPORT = /^export (?:async )?(?:function\*?|class|const|interface|type) (?!\w+ = \(typeof)(\w+)/;
+
+test('every export says what it is', () => {
+  const silent = files.flatMap(({ name, text }) => {
+    const lines = text.split('\n');
+    return lines.flatMap((line, index) => {
+      const exported = EXPORT.exec(line)?.[1];
+      return exported === undefined || lines[index - 1]?.trim().endsWith('*/')
+        ? []
+        : [`${name}: ${exported}`];
+    });
+  });
+  expect(silent).toEqual([]);
+});
+
 test('comments cite what a reader has: pages of docs/, RFCs', () => {
   const wrong = files.filter(({ text }) => /\bdesign(?:\.md| section|[:,] (?:sections? )?\d)/.test(text));
   expect(wrong.map(({ name }) => name)).toEqual([]);

@@ -34,6 +34,7 @@ export interface AdminDeps {
   explain(question: ExplainQuestion): ExplainAnswer;
 }
 
+/** What became of the last reading of the routes file. */
 export interface LastReload {
   readonly report: ReloadReport;
   /** Its issues as they were printed: source line, caret and all. */

@@ -21,6 +21,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 256;
 const CLOSE_GRACE_MS = 1_000;
 
+/** A listener, open or not yet. */
 export interface Admin {
   /** Where it listens; port 0 has become the one that was free. Rejects with the system's error (EADDRINUSE). */
   listen(address: ListenAddress): Promise<ListenAddress>;

@@ -5,6 +5,7 @@ import type { Loaded } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { EXIT } from './cli-io.ts';
 
+/** What is to be checked, and how it is shown. */
 export interface ValidateOptions {
   /** The routes file, as the user named it. */
   readonly file: string;
@@ -15,6 +16,7 @@ export interface ValidateOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** What a verb that only prints gives back. */
 export interface VerbResult {
   readonly exitCode: number;
   /** For standard output, with its line ends. */

@@ -5,8 +5,10 @@ import type { BackendTimeouts, BackendTls, Match, PathRules, RoutePolicy } from 
  * rest of Banyan reads is complete. `docs/routes.md` lists them.
  */
 
+/** Of every backend. */
 export const DEFAULT_TIMEOUTS: BackendTimeouts = { connectMs: 2_000, responseMs: 60_000, idleMs: 60_000 };
 
+/** Certificates are verified, against the system's authorities. */
 export const DEFAULT_TLS: BackendTls = {
   caFile: null,
   certFile: null,
@@ -24,6 +26,7 @@ export const DEFAULT_BACKEND = {
   holdWhileDownMs: 3_000,
 } as const;
 
+/** A feature without `stage`: it is there to be used. `validate` says so. */
 export const DEFAULT_STAGE = 'live';
 
 /** A route without `match` takes every path. */
@@ -36,6 +39,7 @@ export const DEFAULT_MATCH: Match = {
   cookies: [],
 };
 
+/** Of a route, and of `default`. */
 export const DEFAULT_POLICY: RoutePolicy = {
   repeatable: ['GET', 'HEAD', 'OPTIONS'],
   rewrite: { kind: 'none' },
@@ -46,7 +50,10 @@ export const DEFAULT_POLICY: RoutePolicy = {
   maxBody: null,
 };
 
+/** Permanent, and the method stays (RFC 9110 section 15.4.9). */
 export const DEFAULT_REDIRECT_STATUS = 308;
+/** Gone: what a route that answers by itself is mostly for. */
 export const DEFAULT_RESPOND = { status: 410, body: '', type: 'text/plain; charset=utf-8' } as const;
 
+/** How paths are read unless `paths` says otherwise. */
 export const DEFAULT_PATHS: PathRules = { mergeSlashes: true, caseSensitive: true, ambiguous: 'refuse' };

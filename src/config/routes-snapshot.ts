@@ -64,6 +64,7 @@ async function stampOf(file: string): Promise<string> {
   }
 }
 
+/** True if nothing that a table depends on has changed between the two. */
 export function isSameSnapshot(a: RoutesSnapshot, b: RoutesSnapshot): boolean {
   return a.legacyOnly === b.legacyOnly && contentOf(a.routes) === contentOf(b.routes);
 }

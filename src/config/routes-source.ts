@@ -29,6 +29,7 @@ export interface SourceTiming {
   readonly graceMs: number;
 }
 
+/** Where tables come from, and who is told. */
 export interface RoutesSourceOptions {
   /** As the user named it. */
   readonly file: string;
@@ -51,6 +52,7 @@ interface InForce extends LastGood {
   readonly fromState: boolean;
 }
 
+/** Reads the routes file, and reads it again whenever it may have changed. */
 export class RoutesSource {
   readonly #options: RoutesSourceOptions;
   readonly #timing: SourceTiming;

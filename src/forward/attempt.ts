@@ -32,6 +32,7 @@ export interface AttemptFailure {
   readonly answered: boolean;
 }
 
+/** What an attempt tells. After `end`, `upgraded` or `failed` it tells nothing more. */
 export interface AttemptEvents {
   informational(status: number, reason: string, headers: HeaderList): void;
   /** The backend did not answer `Expect` in time: the client is to be told to go on. */
@@ -44,6 +45,7 @@ export interface AttemptEvents {
   failed(failure: AttemptFailure): void;
 }
 
+/** What is to be sent, over which pool, within which time limits (ms, 0: none). */
 export interface AttemptPlan {
   readonly pool: Pool;
   readonly request: BackendRequestHead;
@@ -58,6 +60,7 @@ export interface AttemptPlan {
   readonly now: () => number;
 }
 
+/** One sending of a request to one endpoint. */
 export class Attempt implements AnswerReceiver {
   private connection: BackendConnection | null = null;
   private stopConnecting: (() => void) | null = null;

@@ -15,6 +15,7 @@ export interface BodySink {
   end(trailers: HeaderList): void;
 }
 
+/** How much may come, and how much of it is kept. */
 export interface BodyLimits {
   /** Bytes; null: unlimited. Beyond it the relay fails with `body_too_large`. */
   readonly maxBody: number | null;
@@ -22,6 +23,7 @@ export interface BodyLimits {
   readonly keepBytes: number;
 }
 
+/** A client's body on its way to whichever attempt is in force. */
 export class BodyRelay implements BodyReceiver {
   /** Bytes read from the client. */
   bytes = 0;

@@ -32,6 +32,7 @@ import type { Tunnel } from './tunnel.ts';
 /** Bodies up to this size can be sent again on a resend. */
 const KEEP_FOR_RESEND_BYTES = 64 * 1024;
 
+/** One exchange while it runs. It tells once when it is over. */
 export class ExchangeRun {
   private attempt: Attempt | null = null;
   private tunnel: Tunnel | null = null;

@@ -9,6 +9,7 @@ const HOLDABLE: ReadonlySet<Failure> = new Set(['connect_refused', 'connect_time
 /** How often a held request tries again while nothing changes. */
 const RETRY_MS = 100;
 
+/** The waiting of one exchange. */
 export class Hold {
   private until: number | null = null;
   private lastConnectFailure: Failure | null = null;

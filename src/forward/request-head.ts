@@ -54,6 +54,7 @@ const PROXY_SAYS: ReadonlySet<string> = new Set([
   'x-original-host',
 ]);
 
+/** The head of one attempt, to one endpoint. Pure. */
 export function buildRequestHead(input: RequestHeadInput): BackendRequestHead {
   const isTrusted = input.trust.contains(input.peer.address);
   const headers = passedFields(input, isTrusted);

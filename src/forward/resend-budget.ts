@@ -6,6 +6,7 @@ const PER_REQUEST = 0.2;
 const MOST = 100;
 const AT_START = 10;
 
+/** The budget of one backend. */
 export class ResendBudget {
   private tokens = AT_START;
 

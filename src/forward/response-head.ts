@@ -15,6 +15,7 @@ import { strippedPrefix } from './rewrite.ts';
  * prefix was stripped. Nothing else changes unless the route says so.
  */
 
+/** What the head is made from, beside the answer. */
 export interface ResponseHeadInput {
   readonly decision: ForwardDecision;
   readonly matched: Matched;
@@ -24,6 +25,7 @@ export interface ResponseHeadInput {
   readonly debug: boolean;
 }
 
+/** The head of a final answer as the client gets it. Pure. */
 export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput): AnswerHead {
   const headers = passedFields(answer, input);
   applyEdits(headers, input.decision.route.policy.responseHeaders);

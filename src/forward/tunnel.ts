@@ -17,12 +17,14 @@ export interface TunnelEnd {
   readonly early: Buffer;
 }
 
+/** What the tunnel must know of what it carries. */
 export interface TunnelOptions {
   readonly isWebSocket: boolean;
   /** Both ends are gone. */
   readonly onClose: () => void;
 }
 
+/** Two connections joined. */
 export class Tunnel {
   private readonly up: Direction;
   private readonly down: Direction;

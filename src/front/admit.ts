@@ -34,6 +34,7 @@ export interface NotAdmitted {
   readonly failure: Failure;
 }
 
+/** The judgement of one head. */
 export type Admission = Admitted | NotAdmitted;
 
 type AdmissionLimits = Pick<FrontLimits, 'maxHeaders' | 'maxUrlBytes'>;

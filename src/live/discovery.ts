@@ -17,6 +17,7 @@ export interface WatchedName {
   stop(): void;
 }
 
+/** Asks for names again and again, each as long as somebody watches it. */
 export interface Discovery {
   /** Watches a name until stopped; calls back whenever its addresses changed. */
   watch(host: string, changed: () => void): WatchedName;

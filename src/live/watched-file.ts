@@ -36,6 +36,7 @@ export function watchFile<Content>(file: WatchedFileOptions<Content>): WatchedFi
   };
 }
 
+/** Which file, and how it is read. */
 export interface WatchedFileOptions<Content> {
   readonly path: string;
   readonly parse: (text: string) => Content;

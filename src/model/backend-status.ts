@@ -7,6 +7,7 @@
 export const ENDPOINT_STATES = ['available', 'ejected', 'unhealthy'] as const;
 export type EndpointState = (typeof ENDPOINT_STATES)[number];
 
+/** One endpoint. */
 export interface EndpointStatus {
   readonly address: string;
   readonly port: number;
@@ -26,6 +27,7 @@ export interface NameStatus {
   readonly problem: string | null;
 }
 
+/** One backend: its endpoints, and the names they come from. */
 export interface BackendStatus {
   readonly backend: string;
   readonly endpoints: readonly EndpointStatus[];

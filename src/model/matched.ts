@@ -20,8 +20,10 @@ export interface Refused {
   readonly detail: string;
 }
 
+/** What `match` says of a request. */
 export type MatchResult = Matched | Refused;
 
+/** True if no route may take the request. */
 export function isRefused(result: MatchResult): result is Refused {
   return 'failure' in result;
 }

@@ -125,6 +125,7 @@ export type Action =
   | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
   | { readonly kind: 'respond'; readonly status: number; readonly body: string; readonly type: string };
 
+/** How the path changes on its way to the feature. It acts on N. */
 export type Rewrite =
   | { readonly kind: 'none' }
   | { readonly kind: 'strip_prefix' }
@@ -178,6 +179,7 @@ export interface PathRules {
   readonly ambiguous: 'refuse' | 'forward';
 }
 
+/** Everything that routes.yaml and LEGACY_ONLY say, complete. */
 export interface RouteTable {
   /** Changes with the content: the first 12 hex digits of its SHA-256. */
   readonly revision: string;

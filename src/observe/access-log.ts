@@ -15,6 +15,7 @@ import { loggableTarget } from './mask-secrets.ts';
  * higher none. Bodies and header values other than User-Agent, and Referer in the combined format, are never read.
  */
 
+/** Where lines go, which, and how they look. */
 export interface AccessLogOptions {
   readonly sink: LogSink;
   readonly format: LogFormat;

@@ -26,6 +26,7 @@ export interface LogSink {
   flush(limitMs: number): Promise<boolean>;
 }
 
+/** Which output, and how much may wait for it. */
 export interface LogSinkOptions {
   /** 1 for stdout, 2 for stderr. */
   readonly fd: number;

@@ -8,6 +8,7 @@ import type { LogSink } from './log-sink.ts';
  * headers or bodies; the fields that would hold credentials are masked all the same, wherever somebody adds them.
  */
 
+/** Where lines go, which, and how they look. */
 export interface LoggerSettings {
   readonly sink: LogSink;
   /** `combined` is a format of requests only: here it means json. */

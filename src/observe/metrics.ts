@@ -19,6 +19,7 @@ export const DEFAULT_BUCKETS_SECONDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
+/** Where the numbers come from that others keep. */
 export interface MetricsOptions {
   /** Banyan's own version. */
   readonly version: string;

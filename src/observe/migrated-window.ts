@@ -6,6 +6,7 @@
 const SLOT_MS = 10_000;
 const SLOTS = 30;
 
+/** Counts answers, and forgets them after five minutes. */
 export class MigratedWindow {
   readonly #total = new Float64Array(SLOTS);
   readonly #byFeature = new Float64Array(SLOTS);

@@ -34,6 +34,7 @@ const REFUSALS: readonly Failure[] = [
   'draining',
 ];
 
+/** Counters and gauges without a route in their labels. */
 export class RouterMetrics {
   readonly #registry = new Registry();
   readonly #sources: RouterMetricsSources;

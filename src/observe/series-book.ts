@@ -17,6 +17,7 @@ import { declare } from './tally.ts';
 
 const KEPT_MS = 10 * 60_000;
 
+/** The series of all routes. */
 export class SeriesBook {
   readonly #byName = new Map<string, RouteSeries>();
   /** Exchanges in flight hold routes of earlier tables: they find their series for as long as they live. */

@@ -23,6 +23,7 @@ for (const [network, bits] of [
 }
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 
+/** Where hints go, and who is trusted already. */
 export interface TrustHintsOptions {
   readonly warn: (fields: object, message: string) => void;
   readonly isTrusted: (address: string) => boolean;

@@ -63,4 +63,5 @@ export const legacySchema = z.union([text, z.strictObject(backendKeys)], {
     issue.input === undefined ? 'is required: the url of the monolith' : 'must be a url or a mapping',
 });
 
+/** A backend as written, checked. */
 export type BackendFile = z.output<z.ZodObject<typeof backendKeys>>;

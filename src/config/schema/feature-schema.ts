@@ -83,4 +83,5 @@ export const featureSchema = z.union(
   { error: 'must be a url or a mapping' },
 );
 
+/** A feature as written, checked, unless it is just its url. */
 export type FeatureFile = Exclude<z.output<typeof featureSchema>, string>;

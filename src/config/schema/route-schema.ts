@@ -99,9 +99,15 @@ export const routeSchema = z.strictObject({
 /** What no route takes: legacy answers. The feature-side keys are known so that a rule can say why they are wrong. */
 export const defaultSchema = z.strictObject(policyKeys);
 
+/** A route as written, checked. */
 export type RouteFile = z.output<typeof routeSchema>;
+/** Its `match`. */
 export type MatchFile = z.output<typeof matchSchema>;
+/** The conditions of a match, or of one of its alternatives. */
 export type ConditionsFile = Omit<MatchFile, 'any'>;
+/** Changes to headers as written. */
 export type HeaderEditsFile = z.output<typeof headerEdits>;
+/** A condition on one value as written. */
 export type ValueTestFile = z.output<typeof valueTest>;
+/** `default` as written. */
 export type DefaultFile = z.output<typeof defaultSchema>;

@@ -55,8 +55,10 @@ export const count = z
   })
   .min(0);
 
+/** true or false. */
 export const bool = z.boolean();
 
+/** Any text; rules look closer. */
 export const text = z.string();
 
 /** Text of which the source is kept: `007` and `true` need no quotes, which the JSON Schema must know. */

@@ -18,6 +18,7 @@ interface FramedHead {
   readonly headers: HeaderList;
 }
 
+/** The framing of an answer to a request of this method. Pure. */
 export function readFraming(head: FramedHead, requestMethod: string): Framing {
   const keepAlive = keepsConnection(head);
   const codings = allValues(head.headers, 'transfer-encoding');

@@ -38,6 +38,7 @@ export interface AnswerEvents {
   end(trailers: HeaderList): void;
 }
 
+/** What an answer may at most be. */
 export interface AnswerLimits {
   /** Bytes of a head, or of trailers. */
   readonly maxHeadBytes: number;
@@ -46,6 +47,7 @@ export interface AnswerLimits {
   readonly maxInformational: number;
 }
 
+/** Far above what honest backends send. */
 export const ANSWER_LIMITS: AnswerLimits = {
   maxHeadBytes: 128 * 1024,
   maxFields: 1000,
@@ -72,6 +74,7 @@ type State =
   | 'done'
   | 'tunnel';
 
+/** Reads the answers of one connection, one at a time. */
 export class AnswerParser {
   private state: State = 'idle';
   private requestMethod = '';

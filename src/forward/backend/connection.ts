@@ -34,6 +34,7 @@ const EMPTY = Buffer.alloc(0);
 /** How long an answer that crossed a failed write may take: it has come, or the reset that follows it has. */
 const CROSSING_MS = 1_000;
 
+/** A connection to an endpoint, for one exchange at a time. */
 export class BackendConnection {
   /** Exchanges begun on it, this one included. */
   uses = 0;

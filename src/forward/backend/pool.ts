@@ -17,6 +17,7 @@ const MAX_IDLE_MS = 30_000;
 /** Closed this long before the backend's own announced limit. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
+/** What the connections of a pool are opened with. */
 export interface PoolOptions {
   readonly tls: TlsSettings | null;
   readonly now: () => number;
@@ -37,6 +38,7 @@ export interface ConnectionTaker {
   failed(failure: Failure, message: string): void;
 }
 
+/** The connections to one endpoint. */
 export class Pool {
   private readonly idle: BackendConnection[] = [];
   private readonly open = new Set<BackendConnection>();
