@@ -17,6 +17,7 @@ export interface HeadLimits {
   readonly maxUrlBytes: number;
 }
 
+/** `more` bytes are needed; the head is `done`; or it has `failed`, and nothing more is read. */
 export type Progress = 'more' | 'done' | 'failed';
 
 const CR = 13;
@@ -26,6 +27,7 @@ const TAB = 0x09;
 const COLON = 0x3a;
 const NONE: readonly number[] = [];
 
+/** Reads the heads of one connection, one after the other. */
 export class HeadReader {
   failure: Failure = 'malformed_request';
   /** After `done`: bytes from the start to the end of the empty line. */

@@ -25,6 +25,7 @@ const LF = 10;
 /** Bytes of chunk extensions in one body: they carry nothing, and cost the reader. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
 
+/** Reads the requests of one connection, one after the other. */
 export class RequestParser {
   /** After `chunk`. */
   chunk: Buffer = EMPTY;

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { FrontOptions } from '../../model/exchange.ts';
 import type { Failure } from '../../model/failure.ts';
-import { firstValue, tokensOf } from '../../model/header-list.ts';
 import type { Peer } from '../../model/request.ts';
-import { type Admitted, admit, type RawHead } from '../admit.ts';
+import { admit, type RawHead } from '../admit.ts';
 import { AnswerOutput } from '../answer-output.ts';
 import type { Occupant } from '../client-connection.ts';
 import { Refusal } from '../refusal.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
 import { RequestParser, type Step } from './request-parser.ts';
+import { waitsForContinue } from './waits-for-continue.ts';
 import { type ExchangeHost, WireExchange } from './wire-exchange.ts';
 
 /**
@@ -285,13 +285,6 @@ export class WireConnection implements ExchangeHost {
     const request = head ?? { method: null, target: null, headers: [] };
     this.#occupant = new Refusal({ connection: this, failure, request, options: this.#context.options });
   }
-}
-
-/** RFC 9110 section 10.1.1; in HTTP/1.0, and without a body, it is ignored. Other expectations are the backend's to judge. */
-function waitsForContinue({ head, bodyLength }: Admitted): boolean {
-  if (bodyLength === 0 || head.minorVersion === 0) return false;
-  if (firstValue(head.headers, 'expect') === undefined) return false;
-  return tokensOf(head.headers, 'expect').includes('100-continue');
 }
 
 /** Limits of 0 are none. */
