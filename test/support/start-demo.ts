@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from './eventually.ts';
+import { frontUnderTest } from './start-router.ts';
 
 /** A `banyan demo` in a folder of its own. */
 export interface RunningDemo {
@@ -60,7 +61,7 @@ export function spawnDemo(
   const cli = resolve(import.meta.dirname, '../../dist/cli.js');
   const child = spawn(process.execPath, [cli, 'demo', ...flags], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...frontUnderTest(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written: string[] = [];

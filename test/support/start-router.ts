@@ -62,13 +62,19 @@ export function nodeUnderTest(): string {
   return process.env['BANYAN_NODE'] ?? process.execPath;
 }
 
+/** `FRONT`, by which the same suites run against another front than the default. */
+export function frontUnderTest(): Record<string, string> {
+  const front = process.env['FRONT'];
+  return front === undefined ? {} : { FRONT: front };
+}
+
 function spawnRouter(routesFile: string, options: RouterOptions): ChildProcess {
   const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
   const flags = ['--routes', routesFile, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
   const args = [...(options.nodeFlags ?? []), cli, 'serve', ...flags, ...(options.flags ?? [])];
   return spawn(options.node ?? nodeUnderTest(), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', ...options.env },
+    env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', ...frontUnderTest(), ...options.env },
   });
 }
 
