@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EventStream } from '../support/event-stream.ts';
 import { Load } from '../support/load.ts';
 import { answerAs } from '../support/named-backend.ts';
 import { RawBackend } from '../support/raw-backend.ts';
 import { get, post, RawClient } from '../support/raw-client.ts';
-import { nodeUnderTest, type RunningRouter, startRouter } from '../support/start-router.ts';
+import { type RunningRouter, startRouter } from '../support/start-router.ts';
 import { sleep, until } from '../support/until.ts';
 
 /** The end of a router: told to stop, it loses nothing that it could still finish. */
@@ -116,6 +114,7 @@ describe('SIGTERM', () => {
     expect((await client.reader.exactly(10)).toString()).toBe('0123456789');
     // Its answer had begun before the signal; the connection is closed after it all the same.
     expect(await client.closed()).toBe('end');
+    client.destroy();
     expect(await exit).toBe(0);
   });
 
@@ -136,6 +135,7 @@ describe('SIGTERM', () => {
     upload.send('0123456789');
     const answer = await upload.readAnswer('POST');
     expect([answer.status, answer.text, answer.header('connection')]).toEqual([200, '20', 'close']);
+    upload.destroy();
     expect(await exit).toBe(0);
   });
 
@@ -149,6 +149,7 @@ describe('SIGTERM', () => {
     idle.send(get('/on-its-way'));
     const answer = await idle.readAnswer();
     expect([answer.status, answer.header('connection')]).toEqual([200, 'close']);
+    idle.destroy();
     expect(await exit).toBe(0);
   });
 
@@ -219,61 +220,3 @@ async function refuses(port: number): Promise<boolean> {
   socket.destroy();
   return outcome;
 }
-
-describe('the start', () => {
-  const children: ChildProcess[] = [];
-
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-  });
-
-  function serve(args: readonly string[]): ChildProcess {
-    const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
-    const child = spawn(nodeUnderTest(), [cli, 'serve', '--admin', '127.0.0.1:0', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], LOG_FORMAT: 'json' },
-    });
-    children.push(child);
-    return child;
-  }
-
-  async function endOf(child: ChildProcess): Promise<{ code: number | null; text: string }> {
-    let text = '';
-    for (const stream of [child.stdout!, child.stderr!]) {
-      stream.on('data', (bytes: Buffer) => {
-        text += bytes.toString();
-      });
-    }
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, text };
-  }
-
-  it('with a signal in its middle ends with 0', async () => {
-    await start();
-    const child = serve(['--routes', router.routesFile, '--listen', '127.0.0.1:0']);
-    // Its first line says that the table was applied: it does not listen yet.
-    await once(child.stdout!, 'data');
-    child.kill('SIGTERM');
-    expect((await endOf(child)).code).toBe(0);
-  });
-
-  it('on a port that is taken ends with 1 and says which', async () => {
-    await start();
-    const child = serve(['--routes', router.routesFile, '--listen', `127.0.0.1:${router.port}`]);
-    const { code, text } = await endOf(child);
-    expect(code).toBe(1);
-    expect(text).toContain(String(router.port));
-  });
-
-  it('without a file ends with 78 and names it', async () => {
-    const { code, text } = await endOf(
-      serve(['--routes', '/nowhere/routes.yaml', '--listen', '127.0.0.1:0']),
-    );
-    expect(code).toBe(78);
-    expect(text).toContain('/nowhere/routes.yaml');
-  });
-
-  it('with a flag that is none ends with 2', async () => {
-    expect((await endOf(serve(['--nonsense']))).code).toBe(2);
-  });
-});

@@ -15,15 +15,29 @@ beforeAll(async () => {
 
 afterAll(() => shop.close());
 
+/** The router of most cases, serving this again whatever the case before left of its file. */
+async function fresh(routes: string, name: string): Promise<void> {
+  await rm(shop.router.routesFile, { recursive: true, force: true });
+  await writeFile(shop.router.routesFile, routes);
+  await shop.movesTo(name);
+  await shop.lastReload(1);
+}
+
+function reloads(result: string): Promise<number> {
+  return shop.router.metric('banyan_config_reloads_total', { result });
+}
+
 describe('however it is saved:', () => {
+  beforeAll(() => shop.start(shop.before()));
+
   it('in place', async () => {
-    await shop.start(shop.before());
+    await fresh(shop.before(), 'legacy');
     await writeFile(shop.router.routesFile, shop.after());
     expect(await shop.movesTo('orders')).toBeLessThan(1_000);
   });
 
   it('by rename, again and again', async () => {
-    await shop.start(shop.before());
+    await fresh(shop.before(), 'legacy');
     for (const [name, text] of [
       ['orders', shop.after()],
       ['legacy', shop.before('x')],
@@ -35,6 +49,54 @@ describe('however it is saved:', () => {
     }
   });
 
+  it('half first, the rest 150 ms later: the half is never in force, nor reported', async () => {
+    await fresh(shop.after(), 'orders');
+    const [applied, rejected] = [await reloads('applied'), await reloads('rejected')];
+    const text = shop.after('a new comment, so that it differs');
+    await writeFile(shop.router.routesFile, text.slice(0, text.indexOf('fix: /api')));
+    const end = performance.now() + 150;
+    while (performance.now() < end) expect(await shop.answeredBy()).toBe('orders');
+    await writeFile(shop.router.routesFile, text);
+    await until(
+      () => reloads('applied'),
+      (count) => count === applied + 1,
+    );
+    expect(await reloads('rejected')).toBe(rejected);
+    expect(await shop.answeredBy()).toBe('orders');
+  });
+
+  it('deleted, then made again', async () => {
+    await fresh(shop.before(), 'legacy');
+    await rm(shop.router.routesFile);
+    await shop.lastReload(0);
+    expect(await shop.answeredBy()).toBe('legacy');
+    await writeFile(shop.router.routesFile, shop.after());
+    expect(await shop.movesTo('orders')).toBeLessThan(1_000);
+    await shop.lastReload(1);
+  });
+
+  it('and SIGHUP reads it at once, and says so when nothing changed', async () => {
+    await fresh(shop.after(), 'orders');
+    const unchanged = await reloads('unchanged');
+    const logged = shop.router.logs().length;
+    process.kill(shop.router.pid, 'SIGHUP');
+    await until(
+      () => reloads('unchanged'),
+      (count) => count === unchanged + 1,
+    );
+    expect(
+      shop.router
+        .logs()
+        .slice(logged)
+        .map((line) => line['msg']),
+    ).toContain('routes unchanged');
+    await writeFile(shop.router.routesFile, shop.before('hup'));
+    process.kill(shop.router.pid, 'SIGHUP');
+    expect(await shop.movesTo('legacy')).toBeLessThan(1_000);
+  });
+});
+
+describe('in a folder of its own:', () => {
   it('by a symlink swap, as a ConfigMap is', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'banyan-map-'));
     for (const [version, text] of [
@@ -60,31 +122,6 @@ describe('however it is saved:', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('half first, the rest 150 ms later: the half is never in force, nor reported', async () => {
-    await shop.start(shop.after());
-    const text = shop.after('a new comment, so that it differs');
-    await writeFile(shop.router.routesFile, text.slice(0, text.indexOf('fix: /api')));
-    const end = performance.now() + 150;
-    while (performance.now() < end) expect(await shop.answeredBy()).toBe('orders');
-    await writeFile(shop.router.routesFile, text);
-    await until(
-      () => shop.router.metric('banyan_config_reloads_total', { result: 'applied' }),
-      (count) => count === 2,
-    );
-    expect(await shop.router.metric('banyan_config_reloads_total', { result: 'rejected' })).toBe(0);
-    expect(await shop.answeredBy()).toBe('orders');
-  });
-
-  it('deleted, then made again', async () => {
-    await shop.start(shop.before());
-    await rm(shop.router.routesFile);
-    await shop.lastReload(0);
-    expect(await shop.answeredBy()).toBe('legacy');
-    await writeFile(shop.router.routesFile, shop.after());
-    expect(await shop.movesTo('orders')).toBeLessThan(1_000);
-    await shop.lastReload(1);
-  });
-
   it('with its folder deleted and made again', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'banyan-folder-'));
     const inner = path.join(folder, 'conf');
@@ -99,15 +136,5 @@ describe('however it is saved:', () => {
     expect(await shop.movesTo('orders')).toBeLessThan(1_000);
     await shop.router.stop();
     await rm(folder, { recursive: true });
-  });
-
-  it('and SIGHUP reads it at once, and says so when nothing changed', async () => {
-    await shop.start(shop.after());
-    process.kill(shop.router.pid, 'SIGHUP');
-    await shop.router.log((line) => line['msg'] === 'routes unchanged');
-    expect(await shop.router.metric('banyan_config_reloads_total', { result: 'unchanged' })).toBe(1);
-    await writeFile(shop.router.routesFile, shop.before('hup'));
-    process.kill(shop.router.pid, 'SIGHUP');
-    expect(await shop.movesTo('legacy')).toBeLessThan(1_000);
   });
 });
