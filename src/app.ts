@@ -164,6 +164,8 @@ class Router implements RunningRouter {
     await this.warnOfMountedFile();
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
+    if (this.routes.current === null)
+      throw new Error('the route table could not be put in force: the log says why');
     const createFront = this.settings.front === 'wire' ? createWireFront : createFastifyFront;
     this.front = await createFront({
       handler: (exchange) => this.handle(exchange),

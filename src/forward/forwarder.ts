@@ -3,6 +3,7 @@ import type { ClientExchange } from '../model/exchange.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
 import type { Matched } from '../model/matched.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { Backend } from '../model/route-table.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { ExchangeRun } from './exchange-run.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
@@ -22,7 +23,8 @@ export interface ForwardInput {
 /** Runs exchanges, and knows which are under way. */
 export class Forwarder {
   private readonly runs = new Set<ExchangeRun>();
-  private readonly budgets = new Map<string, ResendBudget>();
+  /** A reload that changes a backend starts its budget anew. */
+  private readonly budgets = new WeakMap<Backend, ResendBudget>();
   private readonly deps: ForwarderDeps;
 
   constructor(deps: ForwarderDeps) {
@@ -36,7 +38,7 @@ export class Forwarder {
       this.answerLocally(input);
       return;
     }
-    const budget = this.budgetOf(input.decision.backend.name);
+    const budget = this.budgetOf(input.decision.backend);
     const time = this.deps.wallClock();
     const run = new ExchangeRun({ ...input, decision: input.decision, time, budget }, this.deps, (over) =>
       this.runs.delete(over),
@@ -113,7 +115,7 @@ export class Forwarder {
     };
   }
 
-  private budgetOf(backend: string): ResendBudget {
+  private budgetOf(backend: Backend): ResendBudget {
     const known = this.budgets.get(backend);
     if (known !== undefined) return known;
     const budget = new ResendBudget();
