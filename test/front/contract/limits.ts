@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { get } from '../../support/raw-client.ts';
-import { type CreateFront, respond } from './front-bench.ts';
+import type { FrontLimitsOfItsOwn } from './describe-front.ts';
+import { type CreateFront, type FrontBench, respond } from './front-bench.ts';
 import { withFront } from './with-front.ts';
 
 /** What is too much, or too slow. */
-export function describeLimits(name: string, createFront: CreateFront): void {
+export function describeLimits(name: string, createFront: CreateFront, own: FrontLimitsOfItsOwn): void {
+  const turnedAway = (bench: FrontBench): void => {
+    const counted = [
+      { failure: 'over_capacity', peer: { address: '127.0.0.1' }, method: null, target: null },
+    ];
+    expect(bench.rejections).toMatchObject(own.countsTurnedAway ? counted : []);
+  };
+
   describe(`${name}: sizes`, () => {
     const bench = withFront(createFront, { maxHeaderBytes: 8192, maxHeaders: 20, maxUrlBytes: 2048 });
 
@@ -62,6 +70,18 @@ export function describeLimits(name: string, createFront: CreateFront): void {
       expect(bench().rejections).toMatchObject([{ failure: 'request_timeout' }]);
     });
 
+    it('gives up a head that dribbles in, however steadily', async () => {
+      const client = await bench().client();
+      const from = performance.now();
+      client.send('GET / HTTP/1.1\r\nHost: a\r\n');
+      const dribble = setInterval(() => client.send('X: y\r\n'), 20);
+      const answer = await client.readAnswer();
+      clearInterval(dribble);
+      expect(answer.status).toBe(408);
+      expect(performance.now() - from).toBeLessThan(1200);
+      await client.closed();
+    });
+
     it('closes a connection that never says anything, without a word', async () => {
       const client = await bench().client();
       expect((await client.reader.rest()).length).toBe(0);
@@ -95,6 +115,7 @@ export function describeLimits(name: string, createFront: CreateFront): void {
       }
       const third = await bench().client();
       await third.closed();
+      turnedAway(bench());
       clients[0]!.end();
       await clients[0]!.closed();
       await expect.poll(() => bench().front.connections).toBe(1);
@@ -113,6 +134,7 @@ export function describeLimits(name: string, createFront: CreateFront): void {
       await first.readAnswer();
       const second = await bench().client();
       await second.closed();
+      turnedAway(bench());
       first.send(get('/'));
       expect((await first.readAnswer()).status).toBe(200);
     });

@@ -88,6 +88,38 @@ export function describeRequests(name: string, createFront: CreateFront, own: Fr
       expect(bench().exchanges[0]!.head.target).toBe(target);
     });
 
+    it.each(own.takesRawTargets ? ['/caf\xc3\xa9', '/\xff\x80?\xfe'] : [])(
+      'leaves the bytes of the target %j alone',
+      async (target) => {
+        const client = await bench().client();
+        client.send(get(target));
+        expect((await client.readAnswer()).status).toBe(200);
+        expect(bench().exchanges[0]!.head.target).toBe(target);
+      },
+    );
+
+    it.each(own.takesLaterMinorVersions ? ['HTTP/1.2', 'HTTP/1.9'] : [])(
+      'reads %s as 1.1',
+      async (version) => {
+        const client = await bench().client();
+        client.send(`GET / ${version}\r\nHost: a\r\n\r\n`);
+        expect(await client.readAnswer()).toMatchObject({ status: 200, version: 'HTTP/1.1' });
+        expect(bench().exchanges[0]!.head.minorVersion).toBe(1);
+      },
+    );
+
+    it('says when a head began, or at least when it was whole', async () => {
+      const client = await bench().client();
+      const before = performance.now();
+      client.send('GET / HTTP/1.1\r\n');
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      client.send('Host: a\r\n\r\n');
+      await client.readAnswer();
+      const waited = bench().exchanges[0]!.startedAt - before;
+      if (own.seesFirstByte) expect(waited).toBeLessThan(100);
+      else expect(waited).toBeGreaterThan(100);
+    });
+
     it('takes the absolute form, and OPTIONS *', async () => {
       const client = await bench().client();
       client.send('GET http://Shop/a?b HTTP/1.1\r\nHost: shop\r\n\r\n');

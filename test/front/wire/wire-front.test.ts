@@ -1,4 +1,4 @@
 import { createWireFront } from '../../../src/front/wire/wire-front.ts';
-import { describeFront } from '../contract/describe-front.ts';
+import { describeFront, WITHOUT_LIMITS } from '../contract/describe-front.ts';
 
-describeFront('wire front', createWireFront, { methods: null });
+describeFront('wire front', createWireFront, WITHOUT_LIMITS);
