@@ -54,6 +54,7 @@ export class ClientConnection {
     this.output = new AnswerOutput(socket, () => this.#blocked());
     this.#stallMs = stallMs;
     socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    socket.on('resume', this.#onResume);
     // Errors are followed by 'close', which says all that matters here.
     socket.on('error', ignore);
     socket.on('close', () => this.#closed());
@@ -79,7 +80,10 @@ export class ClientConnection {
     if (this.#isBusy) {
       this.#waiting.push(turn);
       // Who sends ahead without end fills the kernel's buffer, not ours. Up to there it is seen to leave.
-      if (this.#waiting.length >= MAX_WAITING) this.socket.pause();
+      if (this.#waiting.length === MAX_WAITING) {
+        this.socket.pause();
+        this.#watchStall();
+      }
       return;
     }
     this.#begin(turn);
@@ -97,7 +101,10 @@ export class ClientConnection {
     this.#idleAtBytes = this.socket.bytesRead;
     const next = this.#waiting.shift();
     if (next === undefined) return;
-    if (this.#waiting.length < MAX_WAITING) this.socket.resume();
+    if (this.#waiting.length === MAX_WAITING - 1) {
+      this.socket.resume();
+      this.#watchStall();
+    }
     this.#begin(next);
   }
 
@@ -129,14 +136,33 @@ export class ClientConnection {
     this.#isClosing = true;
     this.#waiting = [];
     this.socket.off('drain', this.#onDrain).off('end', this.#onEnd).off('timeout', this.#onTimeout);
+    this.socket.off('resume', this.#onResume);
     this.socket.setTimeout(0);
   }
 
   /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
   #blocked(): void {
     this.#isStalled = true;
-    this.socket.setTimeout(this.#stallMs);
+    this.#watchStall();
   }
+
+  /** A client that is not read can't be seen to leave either: silence both ways then ends it, as when it takes nothing. */
+  #watchStall(): void {
+    this.socket.setTimeout(this.#isStalled || this.#isFull ? this.#stallMs : 0);
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= MAX_WAITING;
+  }
+
+  /** node:http reads on after each message, whoever paused. Once its own listeners were told, that is taken back. */
+  readonly #onResume = (): void => {
+    if (this.#isFull) process.nextTick(this.#stayPaused);
+  };
+
+  readonly #stayPaused = (): void => {
+    if (this.#isFull) this.socket.pause();
+  };
 
   readonly #onDrain = (): void => {
     this.#unblocked();
@@ -147,7 +173,7 @@ export class ClientConnection {
     this.output.drained();
     if (!this.#isStalled) return;
     this.#isStalled = false;
-    this.socket.setTimeout(0);
+    this.#watchStall();
   }
 
   /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
@@ -160,7 +186,7 @@ export class ClientConnection {
   };
 
   readonly #onTimeout = (): void => {
-    if (this.#isStalled) this.socket.destroy();
+    if (this.#isStalled || this.#isFull) this.socket.destroy();
   };
 
   #begin(turn: Turn): void {
