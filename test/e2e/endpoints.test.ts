@@ -80,13 +80,20 @@ function load(name: string): Load {
   });
 }
 
+/** Waits for this many further answers. */
+async function answers(running: Load, more: number): Promise<void> {
+  const before = running.answered;
+  await until(
+    () => running.answered,
+    (count) => count > before + more,
+    { withinMs: 15_000, what: `${more} answers` },
+  );
+}
+
 it('share the requests', async () => {
   const before = [one.requests.length, two.requests.length] as const;
   const running = load('shared');
-  await until(
-    () => running.answered,
-    (count) => count > 400,
-  );
+  await answers(running, 400);
   expect((await running.stop()).lost).toEqual([]);
   const [toOne, toTwo] = [one.requests.length - before[0], two.requests.length - before[1]];
   expect(toOne / (toOne + toTwo)).toBeGreaterThan(0.25);
@@ -96,26 +103,21 @@ it('share the requests', async () => {
 it('one dies under load: no GET and no POST fails; it is ejected, comes back, and is used again', async () => {
   const { port } = mortal;
   const running = load('mortal');
-  await until(
-    () => running.answered,
-    (count) => count > 200,
-  );
+  await answers(running, 200);
   // It goes as a container goes: it stops listening, answers what it has, closes what is idle.
   await stopGently(mortal);
-  await until(
-    () => running.answered,
-    (count) => count > 800,
-  );
+  await answers(running, 500);
   await until(
     () => router.metric('banyan_backend_endpoints', { backend: 'mortal', state: 'ejected' }),
     (count) => count === 1,
+    { what: 'the ejection' },
   );
   const during = mortal.requests.length;
   await mortal.listen(port);
   await until(
     () => mortal.requests.length,
     (count) => count > during + 50,
-    { what: 'requests to the one that came back' },
+    { withinMs: 15_000, what: 'requests to the one that came back' },
   );
   const figures = await running.stop();
   console.log('one of two endpoints dies and comes back:', JSON.stringify(figures));
@@ -135,7 +137,7 @@ async function stopGently(backend: RawBackend): Promise<void> {
   await until(
     () => backend.open,
     (count) => count === 0,
-    { what: 'the end of its connections' },
+    { withinMs: 15_000, what: 'the end of its connections' },
   );
   await closed;
   backend.use((request, reply) => answerAs('again', request, reply));
@@ -199,18 +201,11 @@ describe('hold_while_down', () => {
   it('a backend that restarts fails no request, GET or POST', async () => {
     const { port } = restarting;
     const running = load('restarting');
-    await until(
-      () => running.answered,
-      (count) => count > 100,
-    );
+    await answers(running, 100);
     await stopGently(restarting);
     await sleep(800);
-    const before = running.answered;
     await restarting.listen(port);
-    await until(
-      () => running.answered,
-      (count) => count > before + 200,
-    );
+    await answers(running, 200);
     const figures = await running.stop();
     console.log('a backend that restarts:', JSON.stringify(figures));
     expect(figures.lost).toEqual([]);
