@@ -85,7 +85,7 @@ export class Forwarder {
     if (isTooLarge(input)) {
       sent = { status: statusOf('body_too_large'), bytes: exchange.answer.fail('body_too_large', requestId) };
     } else {
-      sent = answerLocally(exchange, matched);
+      sent = answerLocally(exchange, matched, { now: time, debug: input.debug });
     }
   }
 

@@ -1,17 +1,52 @@
+import { STATUS_CODES } from 'node:http';
 import type { AnswerSink, ClientExchange } from '../model/exchange.ts';
 import type { Matched } from '../model/matched.ts';
 import { applyEdits } from './header-edits.ts';
 
+/** What a local answer is made from, beside its route. */
+export interface LocalTerms {
+  /** Wall clock, ms. */
+  readonly now: number;
+  /** With the debug header that there is: no side answers, so there is no reason either. */
+  readonly debug: boolean;
+}
+
+/** What a route answers by itself. */
+interface LocalAnswer {
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
 /** Redirect and respond: the answers that no backend gives. Returns status and bytes of the body sent. */
-export function answerLocally(exchange: ClientExchange, matched: Matched): { status: number; bytes: number } {
+export function answerLocally(
+  exchange: ClientExchange,
+  matched: Matched,
+  terms: LocalTerms,
+): { status: number; bytes: number } {
+  const { status, headers: own, body: text } = localAnswer(exchange, matched);
+  const body = Buffer.from(text);
+  // RFC 9110 section 6.6.1: this answer has no origin but the router, so its Date is the router's.
+  const headers = ['Date', new Date(terms.now).toUTCString(), ...own];
+  const mayHaveBody = status !== 204 && status !== 304;
+  if (mayHaveBody) headers.push('Content-Length', String(body.length));
+  applyEdits(headers, matched.route.policy.responseHeaders);
+  if (terms.debug) headers.push('x-banyan-route', matched.route.name);
+  const bodyLength = mayHaveBody && exchange.head.method !== 'HEAD' ? body.length : 0;
+  const head = { status, reason: STATUS_CODES[status] ?? '', headers, bodyLength };
+  writeWhole(exchange.answer, head, body.subarray(0, bodyLength));
+  return { status, bytes: bodyLength };
+}
+
+function localAnswer(exchange: ClientExchange, matched: Matched): LocalAnswer {
   const { action } = matched.route;
   if (action.kind === 'redirect') {
     const location = redirectLocation(action.to, matched.normalPath, exchange.traits.query);
-    return send(exchange, matched, { status: action.status, headers: ['Location', location], body: '' });
+    return { status: action.status, headers: ['Location', location], body: '' };
   }
   if (action.kind === 'respond') {
     const headers = action.body === '' ? [] : ['Content-Type', action.type];
-    return send(exchange, matched, { status: action.status, headers, body: action.body });
+    return { status: action.status, headers, body: action.body };
   }
   throw new Error(`route ${matched.route.name} is answered by a backend`);
 }
@@ -30,25 +65,6 @@ export function redirectLocation(to: string, normalPath: string, query: string |
 function withQuery(location: string, query: string): string {
   const hash = location.indexOf('#');
   return hash === -1 ? `${location}?${query}` : `${location.slice(0, hash)}?${query}${location.slice(hash)}`;
-}
-
-function send(
-  exchange: ClientExchange,
-  matched: Matched,
-  answer: { status: number; headers: string[]; body: string },
-): { status: number; bytes: number } {
-  const body = Buffer.from(answer.body);
-  const headers = [...answer.headers];
-  const mayHaveBody = answer.status !== 204 && answer.status !== 304;
-  if (mayHaveBody) headers.push('Content-Length', String(body.length));
-  applyEdits(headers, matched.route.policy.responseHeaders);
-  const bodyLength = mayHaveBody && exchange.head.method !== 'HEAD' ? body.length : 0;
-  writeWhole(
-    exchange.answer,
-    { status: answer.status, reason: '', headers, bodyLength },
-    body.subarray(0, bodyLength),
-  );
-  return { status: answer.status, bytes: bodyLength };
 }
 
 function writeWhole(sink: AnswerSink, head: Parameters<AnswerSink['head']>[0], body: Buffer): void {

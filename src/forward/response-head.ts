@@ -59,7 +59,7 @@ function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
     const name = answer.headers[i] as string;
     const value = answer.headers[i + 1] as string;
     const lower = name.toLowerCase();
-    // RFC 9110 section 15.5.22: a 426 without Upgrade says nothing.
+    // RFC 9110 section 15.5.22: a 426 without Upgrade says nothing. The Connection that names it is the front's.
     if (isHopByHop(lower) && !(lower === 'upgrade' && answer.status === 426)) continue;
     // RFC 9110 section 8.6: no Content-Length in a 204; some backends send `0`.
     if (lower === 'content-length' && answer.status === 204) continue;
@@ -67,8 +67,6 @@ function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
     else if (lower === 'set-cookie' && prefix !== '') headers.push(name, mendCookiePath(value, prefix));
     else headers.push(name, value);
   }
-  if (answer.status === 426 && firstValue(headers, 'upgrade') !== undefined)
-    headers.push('Connection', 'Upgrade');
   return headers;
 }
 

@@ -18,26 +18,29 @@ describe('where a redirect leads', () => {
   });
 });
 
-function answer(sketch: RouteSketch, method = 'GET'): FakeExchange['answer'] {
+const DATE = ['Date', 'Thu, 01 Jan 1970 00:00:01 GMT'];
+
+function answer(sketch: RouteSketch, { method = 'GET', debug = false } = {}): FakeExchange['answer'] {
   const exchange = new FakeExchange({ method, target: '/old' });
   const route = tableOf([{ prefix: '/', ...sketch }]).routes[0] as ReturnType<
     typeof tableOf
   >['routes'][number];
-  answerLocally(exchange, { route, alternative: 0, path: '/old', normalPath: '/old' });
+  const matched = { route, alternative: 0, path: '/old', normalPath: '/old' };
+  answerLocally(exchange, matched, { now: 1_000, debug });
   return exchange.answer;
 }
 
 it('respond sends status, type and body; HEAD gets the same head', () => {
   const respond = { status: 410, body: 'gone ü', type: 'text/plain; charset=utf-8' };
-  const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', '7'];
-  expect(answer({ respond }).headOfAnswer).toMatchObject({ status: 410, headers, bodyLength: 7 });
-  const head = answer({ respond }, 'HEAD');
+  const headers = [...DATE, 'Content-Type', 'text/plain; charset=utf-8', 'Content-Length', '7'];
+  expect(answer({ respond }).headOfAnswer).toEqual({ status: 410, reason: 'Gone', headers, bodyLength: 7 });
+  const head = answer({ respond }, { method: 'HEAD' });
   expect(head.headOfAnswer).toMatchObject({ status: 410, headers, bodyLength: 0 });
   expect(head.text).toBe('');
 });
 
 it('a 204 has neither body nor length', () => {
-  expect(answer({ respond: { status: 204 } }).headOfAnswer?.headers).toEqual([]);
+  expect(answer({ respond: { status: 204 } }).headOfAnswer?.headers).toEqual(DATE);
 });
 
 it('redirect sends Location, and what the route sets', () => {
@@ -45,6 +48,17 @@ it('redirect sends Location, and what the route sets', () => {
   const got = answer({ redirect: { to: '/new/{path}', status: 301 }, policy });
   expect(got.headOfAnswer).toMatchObject({
     status: 301,
-    headers: ['Location', '/new/old', 'Content-Length', '0', 'Cache-Control', 'no-store'],
+    reason: 'Moved Permanently',
+    headers: [...DATE, 'Location', '/new/old', 'Content-Length', '0', 'Cache-Control', 'no-store'],
   });
+});
+
+it('a status that has no phrase gets none', () => {
+  expect(answer({ respond: { status: 499 } }).headOfAnswer).toMatchObject({ status: 499, reason: '' });
+});
+
+it('debug headers name the route: no side answers here', () => {
+  const got = answer({ name: 'moved', redirect: { to: '/new' } }, { debug: true });
+  expect(got.headOfAnswer?.headers.slice(-2)).toEqual(['x-banyan-route', 'moved']);
+  expect(got.headOfAnswer?.headers).not.toContain('x-banyan-side');
 });
