@@ -32,6 +32,11 @@ export interface AttemptFailure {
   readonly answered: boolean;
 }
 
+/** The connection broke before any byte of an answer: most likely the backend had let go of it, or was going away. */
+export function isUnanswered({ failure, answered }: AttemptFailure): boolean {
+  return failure === 'reset' && !answered;
+}
+
 /** What an attempt tells. After `end`, `upgraded` or `failed` it tells nothing more. */
 export interface AttemptEvents {
   informational(status: number, reason: string, headers: HeaderList): void;

@@ -1,7 +1,7 @@
 import type { BodyReceiver, RequestBody } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
-import { passableTrailers } from './hop-by-hop.ts';
+import { passableRequestTrailers } from './hop-by-hop.ts';
 
 /**
  * The client's body on its way to the attempt in force. It is read once and only when an attempt is ready for it; its
@@ -92,7 +92,7 @@ export class BodyRelay implements BodyReceiver {
   }
 
   end(trailers: HeaderList): void {
-    this.trailers = passableTrailers(trailers);
+    this.trailers = passableRequestTrailers(trailers);
     this.sink?.end(this.trailers);
   }
 

@@ -2,10 +2,10 @@ import type { ForwardDecision } from '../model/decision.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { Purpose } from '../model/outcome.ts';
-import type { Endpoint } from '../model/ports.ts';
+import type { Endpoint, NoEndpoint } from '../model/ports.ts';
 import { affinityOf } from './affinity.ts';
 import { AnswerRelay, type Upgraded } from './answer-relay.ts';
-import { Attempt, type AttemptFailure } from './attempt.ts';
+import { Attempt, type AttemptFailure, isUnanswered } from './attempt.ts';
 import { planOf } from './attempt-plan.ts';
 import type { ParsedHead } from './backend/answer-parser.ts';
 import { BodyRelay } from './body-relay.ts';
@@ -22,7 +22,7 @@ import type { Tunnel } from './tunnel.ts';
  *   place among max_in_flight ─▶ endpoint ─▶ attempt ─▶ answer relayed ─▶ outcome
  *                                   ▲          │ failed before any byte went to the client
  *                                   │          ├─ reused connection died unanswered ─▶ resend on a fresh one
- *                                   └──────────┼─ could not connect ─▶ another endpoint
+ *                                   └──────────┼─ could not connect, or a fresh one died ─▶ another endpoint
  *                                              ├─ none left ─▶ hold, then again
  *                                              └─ else ─▶ the failure's status
  *
@@ -119,14 +119,16 @@ export class ExchangeRun {
     this.fail('draining');
   }
 
-  // Attempts.
-
   private tryNext(purpose: Purpose, fresh = false): void {
-    const { decision, exchange, trust } = this.input;
-    const affinity = affinityOf(decision.backend, exchange, trust);
-    const endpoint = this.deps.endpoints.pick(decision.backend, affinity, this.tried);
+    const endpoint = this.pick();
     if (typeof endpoint === 'string') this.noEndpoint(endpoint);
     else this.tryEndpoint(endpoint, purpose, fresh);
+  }
+
+  private pick(): Endpoint | NoEndpoint {
+    const { decision, exchange, trust } = this.input;
+    const affinity = affinityOf(decision.backend, exchange, trust);
+    return this.deps.endpoints.pick(decision.backend, affinity, this.tried);
   }
 
   private noEndpoint(failure: Failure): void {
@@ -169,7 +171,7 @@ export class ExchangeRun {
       return;
     }
     this.attempted(purpose, failed.failure, null);
-    if (this.mayResend(failed)) {
+    if (this.mayResend(failed, endpoint)) {
       this.tryNext('resend', true);
       return;
     }
@@ -183,10 +185,14 @@ export class ExchangeRun {
     this.tryNext(purpose);
   }
 
-  /** A reused connection that was closed before any byte of an answer: the backend had most likely let it go. */
-  private mayResend(failed: AttemptFailure): boolean {
-    const isStale = failed.reused && !failed.answered && failed.failure === 'reset';
-    return isStale && this.isRepeatable && this.body.isReplayable && this.input.budget.spend();
+  private mayResend(failed: AttemptFailure, endpoint: Endpoint): boolean {
+    if (!this.isRepeatable || !this.body.isReplayable || !isUnanswered(failed)) return false;
+    if (!failed.reused) {
+      // A fresh connection was broken by an endpoint that may be going away: only another one is asked.
+      this.tried.push(endpoint);
+      if (typeof this.pick() === 'string') return false;
+    }
+    return this.input.budget.spend();
   }
 
   private holdOrFail(failure: Failure): void {
@@ -196,8 +202,6 @@ export class ExchangeRun {
     });
     if (reported !== null) this.fail(reported);
   }
-
-  // The answer.
 
   private relayHead(head: ParsedHead, headMs: number, purpose: Purpose): void {
     this.answerBegan(purpose, head.status, headMs);
@@ -232,8 +236,6 @@ export class ExchangeRun {
     });
     this.tunnel.start();
   }
-
-  // The end.
 
   /** Ends it with a failure: as an answer if none was begun, else by cutting the client's connection. */
   private fail(failure: Failure): void {

@@ -1,4 +1,5 @@
 import { type HeaderList, tokensOf } from '../model/header-list.ts';
+import { isOfTheEdge, staysBehind } from './edge-fields.ts';
 
 /**
  * Fields that belong to one connection and are never passed on: RFC 9110 section 7.6.1, and what Connection names.
@@ -17,12 +18,14 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'proxy-authentication-info',
 ]);
 
-/** What the message cannot do without: naming it in Connection does not remove it. */
+/** What the message cannot do without, with the edge's own: naming it in Connection does not remove it. */
 const NEVER_NOMINATED: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type']);
 
 /** Tells which fields of one message stay behind. */
 export function hopByHopFilter(headers: HeaderList): (lowerName: string) => boolean {
-  const nominated = tokensOf(headers, 'connection').filter((name) => !NEVER_NOMINATED.has(name));
+  const nominated = tokensOf(headers, 'connection').filter(
+    (name) => !NEVER_NOMINATED.has(name) && !isOfTheEdge(name),
+  );
   if (nominated.length === 0) return isHopByHop;
   return (name) => HOP_BY_HOP.has(name) || nominated.includes(name);
 }
@@ -56,4 +59,13 @@ export function passableTrailers(trailers: HeaderList): HeaderList {
     if (!NO_TRAILERS.has(name.toLowerCase())) kept.push(name, trailers[i + 1] as string);
   }
   return kept;
+}
+
+/** Trailers of a client, without what it may not say either: some servers take trailers for headers. */
+export function passableRequestTrailers(trailers: HeaderList): HeaderList {
+  const passable = passableTrailers(trailers);
+  return passable.filter((_, i) => {
+    const name = (passable[i - (i % 2)] as string).toLowerCase();
+    return name !== 'via' && !staysBehind(name, false);
+  });
 }

@@ -4,6 +4,7 @@ import { formatAddress } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
 import type { Peer, RequestHead, RequestTraits } from '../model/request.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
+import { staysBehind } from './edge-fields.ts';
 import { applyEdits, removeField, setField } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
 import { pathToSend, strippedPrefix } from './rewrite.ts';
@@ -44,17 +45,6 @@ export interface BackendRequestHead {
   readonly headers: HeaderList;
 }
 
-/** Only a trusted proxy may say these; `_` counts as `-`, since CGI and WSGI read both alike. */
-const PROXY_SAYS: ReadonlySet<string> = new Set([
-  'forwarded',
-  'x-real-ip',
-  'x-request-id',
-  'x-original-url',
-  'x-rewrite-url',
-  'x-original-host',
-]);
-
-/** The head of one attempt, to one endpoint. Pure. */
 export function buildRequestHead(input: RequestHeadInput): BackendRequestHead {
   const isTrusted = input.trust.contains(input.peer.address);
   const headers = passedFields(input, isTrusted);
@@ -101,15 +91,6 @@ function passedFields(input: RequestHeadInput, isTrusted: boolean): string[] {
 /** HTTP/1.0 knows no Expect: such a client would wait for nothing (RFC 9110 section 10.1.1). */
 function mayExpect(input: RequestHeadInput): boolean {
   return input.expectsContinue || input.head.minorVersion === 1;
-}
-
-function staysBehind(lowerName: string, isTrusted: boolean): boolean {
-  const name = lowerName.includes('_') ? lowerName.replaceAll('_', '-') : lowerName;
-  // `Proxy` becomes HTTP_PROXY in CGI ("httpoxy"); x-banyan-* are the router's own marks.
-  if (name === 'proxy' || name.startsWith('x-banyan-')) return true;
-  // Even a trusted proxy's are dropped in the spelling with `_`: ours, with `-`, would stand beside them.
-  const isOurs = name.startsWith('x-forwarded-') || PROXY_SAYS.has(name);
-  return isOurs && (!isTrusted || name !== lowerName);
 }
 
 function hostToSend(input: RequestHeadInput): string {

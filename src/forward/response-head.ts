@@ -33,13 +33,14 @@ export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput):
   return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
 }
 
-/** Fields of an informational answer, less the hop-by-hop ones. */
+/** Fields of an informational answer, less the hop-by-hop ones. It has no length either (RFC 9110 section 8.6). */
 export function informationalFields(headers: HeaderList): HeaderList {
   const isHopByHop = hopByHopFilter(headers);
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (!isHopByHop(name.toLowerCase())) kept.push(name, headers[i + 1] as string);
+    const lower = name.toLowerCase();
+    if (!isHopByHop(lower) && lower !== 'content-length') kept.push(name, headers[i + 1] as string);
   }
   return kept;
 }
@@ -61,8 +62,8 @@ function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
     const lower = name.toLowerCase();
     // RFC 9110 section 15.5.22: a 426 without Upgrade says nothing. The Connection that names it is the front's.
     if (isHopByHop(lower) && !(lower === 'upgrade' && answer.status === 426)) continue;
-    // RFC 9110 section 8.6: no Content-Length in a 204; some backends send `0`.
-    if (lower === 'content-length' && answer.status === 204) continue;
+    // RFC 9110 section 8.6: no Content-Length in a 204 or 101; some backends send `0`.
+    if (lower === 'content-length' && (answer.status === 204 || answer.status === 101)) continue;
     if (lower === 'location') headers.push(name, publicLocation(value, input, prefix));
     else if (lower === 'set-cookie' && prefix !== '') headers.push(name, mendCookiePath(value, prefix));
     else headers.push(name, value);

@@ -117,6 +117,11 @@ class FixedEndpoints implements Endpoints {
     return () => {};
   }
 
+  /** All are gone, as when DNS names them no more. */
+  removeAll(): void {
+    for (const endpoint of this.all.splice(0)) endpoint.onRemoved?.();
+  }
+
   get inFlight(): number {
     return this.all.reduce((sum, endpoint) => sum + endpoint.inFlight, 0);
   }

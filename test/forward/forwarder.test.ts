@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Script } from '../support/raw-backend.ts';
 import { RawBackend } from '../support/raw-backend.ts';
@@ -285,6 +287,34 @@ describe('sending again', () => {
       const { answer } = await bench.send({ method: 'POST', body: ['write'] });
       expect(answer.text).toBe('ok');
     }
+  });
+
+  it('a GET whose fresh connection dies unanswered goes to another endpoint, if there is one; a POST does not', async () => {
+    const dying = await backendWith((_request, reply) => reply.reset());
+    const backend = await backendWith((_request, reply) => reply.send(200, [], 'ok'));
+    const bench = benchFor([dying, backend]);
+    expect((await bench.send()).answer.text).toBe('ok');
+    expect((await bench.send({ method: 'POST', body: ['x'] })).answer.failure).toBe('reset');
+    expect(dying.requests).toHaveLength(2);
+  });
+
+  it('an address that goes away while it is connected to is not waited for', async () => {
+    // It accepts, and never shakes hands.
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    open.push({ stop: () => void silent.close() });
+    const { port } = silent.address() as AddressInfo;
+    const bench = benchFor([], {
+      ports: [port],
+      backend: {
+        urls: [{ secure: true, host: 'orders', port, basePath: '' }],
+        timeouts: { connectMs: 0, responseMs: 0, idleMs: 0 },
+      },
+    });
+    const exchange = bench.start();
+    setTimeout(() => bench.endpoints.removeAll(), 20);
+    await exchange.answer.over;
+    expect(exchange.answer.failure).toBe('connect_refused');
   });
 
   it('a fresh connection that dies is not tried again', async () => {

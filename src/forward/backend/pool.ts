@@ -42,6 +42,8 @@ export interface ConnectionTaker {
 export class Pool {
   private readonly idle: BackendConnection[] = [];
   private readonly open = new Set<BackendConnection>();
+  /** How to give each pending connection up. */
+  private readonly connecting = new Set<() => void>();
   private readonly endpoint: Endpoint;
   private readonly options: PoolOptions;
 
@@ -62,14 +64,33 @@ export class Pool {
   take(request: TakeRequest, taker: ConnectionTaker): () => void {
     const reused = request.fresh ? null : this.takeIdle(request.repeatable ? MAX_IDLE_MS : SURELY_OPEN_MS);
     if (reused !== null) return this.handOutIfQuiet(reused, request, taker);
-    return openConnection(
+    return this.connect(request, taker);
+  }
+
+  private connect(request: TakeRequest, taker: ConnectionTaker): () => void {
+    const stop = openConnection(
       this.endpoint,
       { tls: this.options.tls, connectTimeoutMs: request.connectTimeoutMs },
       {
-        connected: (socket) => taker.taken(this.adopt(socket)),
-        failed: (failure, message) => taker.failed(failure, message),
+        connected: (socket) => {
+          this.connecting.delete(giveUp);
+          taker.taken(this.adopt(socket));
+        },
+        failed: (failure, message) => {
+          this.connecting.delete(giveUp);
+          taker.failed(failure, message);
+        },
       },
     );
+    const giveUp = (): void => {
+      stop();
+      taker.failed('connect_refused', 'the address is gone');
+    };
+    this.connecting.add(giveUp);
+    return () => {
+      this.connecting.delete(giveUp);
+      stop();
+    };
   }
 
   /** Closes what has been idle too long. Called by one timer for all pools. */
@@ -78,6 +99,15 @@ export class Pool {
     for (const connection of [...this.idle]) {
       if (isTooOld(connection, now, MAX_IDLE_MS)) this.drop(connection);
     }
+  }
+
+  /** The endpoint is gone: nobody waits for it any more, idle connections close, those in use when they are released. */
+  retire(): void {
+    for (const giveUp of [...this.connecting]) {
+      this.connecting.delete(giveUp);
+      giveUp();
+    }
+    this.closeIdle();
   }
 
   /** Closes every idle connection; those in use close when their exchange ends (see `released`). */

@@ -41,7 +41,7 @@ export class Pools {
     });
     this.pools.set(endpoint, pool);
     endpoint.onRemoved = () => {
-      pool.closeIdle();
+      pool.retire();
       this.pools.delete(endpoint);
     };
     return pool;
