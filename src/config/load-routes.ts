@@ -1,11 +1,11 @@
 import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Loaded } from '../model/loaded.ts';
 import { type ParseInput, parseRoutes } from './parse-routes.ts';
-import { type FileReading, legacyOnlyPath, readTextFile } from './read-input.ts';
+import { type FileReading, readLegacyOnly, readTextFile } from './read-input.ts';
 
 /** Reads and parses a routes file once, with the LEGACY_ONLY file beside it: for verbs that do not serve. */
 export async function loadRoutes(file: string, env: ParseInput['env']): Promise<Loaded> {
-  const [routes, legacyOnly] = await Promise.all([readTextFile(file), readTextFile(legacyOnlyPath(file))]);
+  const [routes, legacyOnly] = await Promise.all([readTextFile(file), readLegacyOnly(file)]);
   if ('problem' in routes) return { table: null, issues: [fileIssue(file, routes.problem)], env: {} };
   return parseRoutes(routes.text, { file, env, legacyOnlyFile: legacyOnlyText(legacyOnly) });
 }

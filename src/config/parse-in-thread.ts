@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Loaded } from '../model/loaded.ts';
 import { fileIssue } from './load-routes.ts';
@@ -14,7 +15,29 @@ export interface ThreadLimits {
   readonly maxHeapMiB: number;
 }
 
-const DEFAULT_LIMITS: ThreadLimits = { timeoutMs: 30_000, maxHeapMiB: 2_048 };
+/** Room for the young: a tree of a large file is built in one go, and copying it again and again takes as long. */
+const YOUNG_MIB = 128;
+/** 50 000 routes take a fifth of it. */
+const MOST_HEAP_MIB = 2_048;
+/** Some hundred routes can be parsed in it. */
+const LEAST_HEAP_MIB = 64;
+
+/**
+ * Heap for the loading thread where there is this much memory: up to half, the young included. A file that is not one
+ * of routes must not bring down the container.
+ */
+export function heapForParsingMiB(memoryBytes: number): number {
+  const half = Math.floor(memoryBytes / 2 ** 21);
+  return Math.min(MOST_HEAP_MIB, Math.max(LEAST_HEAP_MIB, half - YOUNG_MIB / 2));
+}
+
+/** What the process may use: its control group's limit, or the machine's memory. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+const TIMEOUT_MS = 30_000;
 
 /**
  * Parses in a thread of its own, so that a large file does not stop requests. The thread is started on the first use
@@ -28,7 +51,10 @@ export class LoadThread {
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param url The built worker, `load-worker.js`. */
-  constructor(url: URL, limits: ThreadLimits = DEFAULT_LIMITS) {
+  constructor(
+    url: URL,
+    limits: ThreadLimits = { timeoutMs: TIMEOUT_MS, maxHeapMiB: heapForParsingMiB(memoryBytes()) },
+  ) {
     this.#url = url;
     this.#limits = limits;
   }
@@ -49,8 +75,10 @@ export class LoadThread {
   #start(): Worker {
     const worker = new Worker(this.#url, {
       name: 'load-routes',
-      // Room for the young: a tree of a large file is built in one go, and copying it again and again takes as long.
-      resourceLimits: { maxOldGenerationSizeMb: this.#limits.maxHeapMiB, maxYoungGenerationSizeMb: 128 },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#limits.maxHeapMiB,
+        maxYoungGenerationSizeMb: YOUNG_MIB,
+      },
     });
     // A thread that fails between two files must not take the process along.
     worker.on('error', () => undefined);

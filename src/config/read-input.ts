@@ -15,8 +15,16 @@ export function legacyOnlyPath(routesFile: string): string {
   return join(dirname(routesFile), 'LEGACY_ONLY');
 }
 
+/** LEGACY_ONLY holds some names: past this it is something else, which counts as one that can't be read. */
+const MAX_LEGACY_ONLY_BYTES = 256 * 1024;
+
+/** Reads the LEGACY_ONLY file that goes with a routes file. */
+export function readLegacyOnly(routesFile: string): Promise<FileReading> {
+  return readTextFile(legacyOnlyPath(routesFile), MAX_LEGACY_ONLY_BYTES);
+}
+
 /** Reads a text file whole. Opened without blocking, so that a FIFO in its place can't hang the reader. */
-export async function readTextFile(path: string): Promise<FileReading> {
+export async function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): Promise<FileReading> {
   let handle: FileHandle;
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -24,7 +32,7 @@ export async function readTextFile(path: string): Promise<FileReading> {
     return unreadable(error);
   }
   try {
-    return await readFrom(handle);
+    return await readFrom(handle, maxBytes);
   } catch (error) {
     return unreadable(error);
   } finally {
@@ -32,18 +40,18 @@ export async function readTextFile(path: string): Promise<FileReading> {
   }
 }
 
-async function readFrom(handle: FileHandle): Promise<FileReading> {
+async function readFrom(handle: FileHandle, maxBytes: number): Promise<FileReading> {
   const stat = await handle.stat();
   if (stat.isDirectory()) return problem('is a directory (when Docker finds no file to mount, it makes one)');
   if (!stat.isFile()) return problem('is not a regular file');
-  if (stat.size > MAX_FILE_BYTES) return problem(tooLarge(stat.size));
+  if (stat.size > maxBytes) return problem(tooLarge(stat.size, maxBytes));
   const bytes = await handle.readFile();
   return decode(bytes);
 }
 
 /** UTF-8 text of a file's bytes. */
 export function decode(bytes: Uint8Array): FileReading {
-  if (bytes.length > MAX_FILE_BYTES) return problem(tooLarge(bytes.length));
+  if (bytes.length > MAX_FILE_BYTES) return problem(tooLarge(bytes.length, MAX_FILE_BYTES));
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return problem('is UTF-16: save it as UTF-8');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return problem('is UTF-16: save it as UTF-8');
   try {
@@ -53,8 +61,8 @@ export function decode(bytes: Uint8Array): FileReading {
   }
 }
 
-function tooLarge(bytes: number): string {
-  return `is too large: ${bytes} bytes, and at most ${MAX_FILE_BYTES} are read`;
+function tooLarge(bytes: number, maxBytes: number): string {
+  return `is too large: ${bytes} bytes, and at most ${maxBytes} are read`;
 }
 
 function problem(message: string): FileReading {

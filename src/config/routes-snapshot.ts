@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { legacyOnlyText } from './load-routes.ts';
-import { type FileReading, legacyOnlyPath, readTextFile } from './read-input.ts';
+import { type FileReading, readLegacyOnly, readTextFile } from './read-input.ts';
 
 /** What stood in the routes file and in LEGACY_ONLY at one moment. */
 export interface RoutesSnapshot {
@@ -25,10 +25,7 @@ export class SnapshotReader {
   }
 
   async read(): Promise<RoutesSnapshot> {
-    const [routes, legacyOnly] = await Promise.all([
-      this.#readRoutes(),
-      readTextFile(legacyOnlyPath(this.#file)),
-    ]);
+    const [routes, legacyOnly] = await Promise.all([this.#readRoutes(), readLegacyOnly(this.#file)]);
     return { routes, legacyOnly: legacyOnlyText(legacyOnly) };
   }
 
