@@ -4,7 +4,7 @@ import type { ParsedHead } from './backend/answer-parser.ts';
 import { isEndless } from './endless-answer.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { passableTrailers } from './hop-by-hop.ts';
-import { publicScheme } from './request-head.ts';
+import { publicOrigin } from './public-origin.ts';
 import {
   buildResponseHead,
   buildUpgradeHead,
@@ -80,7 +80,7 @@ export class AnswerRelay {
 
   private responseHeadInput(): ResponseHeadInput {
     const { decision, matched, exchange, trust, debug } = this.input;
-    const scheme = publicScheme(exchange, trust.contains(exchange.peer.address));
-    return { decision, matched, requestHeaders: exchange.head.headers, publicScheme: scheme, debug };
+    const isTrusted = trust.contains(exchange.peer.address);
+    return { decision, matched, publicOrigin: publicOrigin(exchange, isTrusted), debug };
   }
 }

@@ -7,6 +7,7 @@ import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { staysBehind } from './edge-fields.ts';
 import { applyEdits, removeField, setField } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
+import { publicScheme } from './public-origin.ts';
 import { pathToSend, strippedPrefix } from './rewrite.ts';
 
 /**
@@ -45,6 +46,7 @@ export interface BackendRequestHead {
   readonly headers: HeaderList;
 }
 
+/** What is sent to the url of this attempt. Pure. */
 export function buildRequestHead(input: RequestHeadInput): BackendRequestHead {
   const isTrusted = input.trust.contains(input.peer.address);
   const headers = passedFields(input, isTrusted);
@@ -138,12 +140,6 @@ function addForwardedFor(headers: string[], input: RequestHeadInput, isTrusted: 
   const hops = allValues(input.head.headers, 'x-forwarded-for').filter((hop) => hop !== '');
   removeField(headers, 'x-forwarded-for');
   headers.push('X-Forwarded-For', [...hops, input.peer.address].join(', '));
-}
-
-/** The scheme that the client used, as far as it can be known. */
-export function publicScheme(input: Pick<RequestHeadInput, 'head' | 'peer'>, isTrusted: boolean): string {
-  const said = isTrusted ? firstValue(input.head.headers, 'x-forwarded-proto') : undefined;
-  return said ?? (input.peer.secure ? 'https' : 'http');
 }
 
 function publicPort(host: string, scheme: string): string {

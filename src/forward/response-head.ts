@@ -19,9 +19,8 @@ import { strippedPrefix } from './rewrite.ts';
 export interface ResponseHeadInput {
   readonly decision: ForwardDecision;
   readonly matched: Matched;
-  readonly requestHeaders: HeaderList;
-  /** `http` or `https`, as the client sees it. */
-  readonly publicScheme: string;
+  /** Scheme and authority as the client knows them; null when it did not say. */
+  readonly publicOrigin: string | null;
   readonly debug: boolean;
 }
 
@@ -74,15 +73,14 @@ function passedFields(answer: ParsedHead, input: ResponseHeadInput): string[] {
 /** An absolute Location at one of the backend's own urls, as the client must see it; any other stays. */
 function publicLocation(location: string, input: ResponseHeadInput, prefix: string): string {
   const parts = /^(https?):\/\/([^/?#]*)(.*)$/i.exec(location);
-  const publicHost = firstValue(input.requestHeaders, 'host');
-  if (parts === null || publicHost === undefined) return location;
+  if (parts === null || input.publicOrigin === null) return location;
   const [, scheme = '', authority = '', rest = ''] = parts;
   const url = input.decision.backend.urls.find((own) =>
     isAuthorityOf(own, scheme.toLowerCase(), authority.toLowerCase()),
   );
   if (url === undefined) return location;
   const path = withoutBasePath(rest, url.basePath);
-  return `${input.publicScheme}://${publicHost}${startsWithPath(path, prefix) ? path : prefix + path}`;
+  return input.publicOrigin + (startsWithPath(path, prefix) ? path : prefix + path);
 }
 
 function isAuthorityOf(url: BackendUrl, scheme: string, authority: string): boolean {

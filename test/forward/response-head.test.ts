@@ -9,8 +9,7 @@ interface Sketch {
   readonly policy?: Partial<RoutePolicy>;
   readonly basePath?: string;
   readonly debug?: boolean;
-  readonly scheme?: string;
-  readonly host?: string;
+  readonly origin?: string | null;
 }
 
 function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typeof buildResponseHead> {
@@ -32,8 +31,7 @@ function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typ
         reason: 'stage',
       },
       matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
-      requestHeaders: ['Host', sketch.host ?? 'shop.test:8080'],
-      publicScheme: sketch.scheme ?? 'http',
+      publicOrigin: sketch.origin === undefined ? 'http://shop.test:8080' : sketch.origin,
       debug: sketch.debug ?? false,
     },
   );
@@ -75,7 +73,8 @@ it('a 204 has no Content-Length (RFC 9110 section 8.6)', () => {
 describe('Location', () => {
   it.each([
     ['http://orders:3000/a?b#c', {}, 'http://shop.test:8080/a?b#c'],
-    ['https://ORDERS/a', { scheme: 'https' }, 'https://shop.test:8080/a'],
+    ['https://ORDERS/a', { origin: 'https://shop.test:8080' }, 'https://shop.test:8080/a'],
+    ['http://orders:3000/a', { origin: null }, 'http://orders:3000/a'],
     ['https://orders:443/a', {}, 'http://shop.test:8080/a'],
     ['http://orders:3000', {}, 'http://shop.test:8080'],
     ['http://orders:3000/app/a', { basePath: '/app' }, 'http://shop.test:8080/a'],
