@@ -5,10 +5,16 @@ import { dirname, join } from 'node:path';
 /** Files past this are not read: 50 000 routes are a tenth of it. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-/** A file's text, or why it can't be read, as a message. `isAbsent` when there is none. */
+/** A file's text, or why it can't be read, as a message. */
 export type FileReading =
   | { readonly text: string }
-  | { readonly problem: string; readonly isAbsent: boolean };
+  | {
+      readonly problem: string;
+      /** There is none. */
+      readonly isAbsent: boolean;
+      /** The process could not look (no file descriptor, no memory): nothing is known of the file. */
+      readonly isUnknown?: boolean;
+    };
 
 /** The LEGACY_ONLY file that goes with a routes file. */
 export function legacyOnlyPath(routesFile: string): string {
@@ -69,10 +75,14 @@ function problem(message: string): FileReading {
   return { problem: message, isAbsent: false };
 }
 
+/** Whoever opens connections until no descriptor is left must not change routing by it. */
+const NOT_THE_FILES: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+
 function unreadable(error: unknown): FileReading {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'does not exist', isAbsent: true };
   if (code === 'EACCES' || code === 'EPERM') return problem('cannot be read: permission denied');
   if (code === 'ELOOP') return problem('cannot be read: its symbolic links go in a circle');
-  return problem(`cannot be read: ${code ?? message}`);
+  const unknown = problem(`cannot be read: ${code ?? message}`);
+  return NOT_THE_FILES.has(code) ? { ...unknown, isUnknown: true } : unknown;
 }

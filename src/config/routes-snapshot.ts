@@ -19,6 +19,7 @@ export class SnapshotReader {
   readonly #file: string;
   #stamp = '';
   #routes: FileReading | null = null;
+  #legacyOnly: FileReading | null = null;
 
   constructor(file: string) {
     this.#file = file;
@@ -26,7 +27,8 @@ export class SnapshotReader {
 
   async read(): Promise<RoutesSnapshot> {
     const [routes, legacyOnly] = await Promise.all([this.#readRoutes(), readLegacyOnly(this.#file)]);
-    return { routes, legacyOnly: legacyOnlyText(legacyOnly) };
+    this.#legacyOnly = knownOf(legacyOnly, this.#legacyOnly);
+    return { routes, legacyOnly: legacyOnlyText(this.#legacyOnly) };
   }
 
   /** Content on which two reads, this far apart, agree; of files that never rest, the last. */
@@ -44,10 +46,20 @@ export class SnapshotReader {
   async #readRoutes(): Promise<FileReading> {
     const stamp = await stampOf(this.#file);
     if (this.#routes !== null && stamp !== '' && stamp === this.#stamp) return this.#routes;
-    this.#routes = await readTextFile(this.#file);
-    this.#stamp = stamp;
+    const reading = await readTextFile(this.#file);
+    this.#stamp = isUnknown(reading) ? '' : stamp;
+    this.#routes = knownOf(reading, this.#routes);
     return this.#routes;
   }
+}
+
+/** What was read, or, where the process could not look, what is known from before. */
+function knownOf(reading: FileReading, before: FileReading | null): FileReading {
+  return isUnknown(reading) ? (before ?? reading) : reading;
+}
+
+function isUnknown(reading: FileReading): boolean {
+  return 'problem' in reading && reading.isUnknown === true;
 }
 
 /** What tells two states of a large, settled file apart; '' for one that must be read. */
