@@ -7,12 +7,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runLoad } from './load.mjs';
 
 const ROUNDS = 4;
 const ROUND_MS = 1_200;
+const START_MS = 15_000;
 const CONNECTIONS = 32;
 /** Of the kernel's clock, in which /proc/PID/stat counts. */
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -22,10 +25,9 @@ const folder = await mkdtemp(path.join(tmpdir(), 'banyan-bench-'));
 const children = [];
 
 /** Starts a process and gives what it printed first that `read` understands; what it prints later is thrown away. */
-async function start(args, read, env = {}) {
+async function start(args, read) {
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, LOG_FORMAT: 'json', ...env },
   });
   children.push(child);
   const port = await new Promise((resolve, reject) => {
@@ -50,23 +52,43 @@ function peer(name, ...args) {
   );
 }
 
+/** On a port chosen beforehand: with LOG_LEVEL=warn it does not say where it listens. */
 async function router(backendPort, env) {
   const routes = path.join(folder, 'routes.yaml');
   await writeFile(
     routes,
     `legacy: http://127.0.0.1:${backendPort}\nfeatures:\n  orders: http://127.0.0.1:${backendPort}\nroutes:\n  - match:\n      prefix: /api/orders\n    to: orders\n`,
   );
-  const args = [
-    path.join(root, 'dist/cli.js'),
-    'serve',
-    '--routes',
-    routes,
-    '--listen',
-    '127.0.0.1:0',
-    '--admin',
-    '127.0.0.1:0',
-  ];
-  return start(args, (text) => /"listen":"127\.0\.0\.1:(\d+)"/.exec(text)?.[1], env);
+  const port = await freePort();
+  const cli = path.join(root, 'dist/cli.js');
+  const child = spawn(
+    process.execPath,
+    [cli, 'serve', '--routes', routes, '--listen', `127.0.0.1:${port}`, '--admin', '127.0.0.1:0'],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LOG_FORMAT: 'json', ...env } },
+  );
+  children.push(child);
+  child.stdout.resume();
+  for (const end = Date.now() + START_MS; !(await accepts(port)); await sleep(50)) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error('the router did not start');
+  }
+  return { port, pid: child.pid };
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 /** CPU seconds that a process has used. */
