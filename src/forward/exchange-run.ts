@@ -14,6 +14,7 @@ import { ExchangeRecord } from './exchange-record.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { Hold } from './hold.ts';
 import type { RunInput } from './run-input.ts';
+import type { Listed } from './run-list.ts';
 import type { Tunnel } from './tunnel.ts';
 
 /**
@@ -33,7 +34,8 @@ import type { Tunnel } from './tunnel.ts';
 const KEEP_FOR_RESEND_BYTES = 64 * 1024;
 
 /** One exchange while it runs. It tells once when it is over. */
-export class ExchangeRun {
+export class ExchangeRun implements Listed {
+  place = -1;
   private attempt: Attempt | null = null;
   private tunnel: Tunnel | null = null;
   private readonly tried: Endpoint[] = [];

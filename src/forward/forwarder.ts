@@ -9,6 +9,7 @@ import { ExchangeRun } from './exchange-run.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { answerLocally } from './local-answer.ts';
 import { ResendBudget } from './resend-budget.ts';
+import { RunList } from './run-list.ts';
 
 /** One request that is to be answered. */
 export interface ForwardInput {
@@ -22,7 +23,7 @@ export interface ForwardInput {
 
 /** Runs exchanges, and knows which are under way. */
 export class Forwarder {
-  private readonly runs = new Set<ExchangeRun>();
+  private readonly runs = new RunList<ExchangeRun>();
   /** A reload that changes a backend starts its budget anew. */
   private readonly budgets = new WeakMap<Backend, ResendBudget>();
   private readonly deps: ForwarderDeps;
@@ -49,14 +50,14 @@ export class Forwarder {
 
   /** Ends upgrades (with a goodbye) and event streams, of the decisions that are named. */
   endLongLived(isMeant: (decision: ForwardDecision) => boolean): void {
-    for (const run of [...this.runs]) {
+    for (const run of this.runs.all()) {
       if (run.isLongLived && isMeant(run.decision)) run.endLongLived();
     }
   }
 
   /** Says goodbye to WebSockets, so that their clients come back to another router. Streams go on to the drain's end. */
   sendGoodbyes(): void {
-    for (const run of [...this.runs]) run.sayGoodbye();
+    for (const run of this.runs.all()) run.sayGoodbye();
   }
 
   /** Exchanges under way. */
@@ -66,7 +67,7 @@ export class Forwarder {
 
   /** Cuts all that is left. */
   abortAll(): void {
-    for (const run of [...this.runs]) run.abort();
+    for (const run of this.runs.all()) run.abort();
   }
 
   private answerLocally(input: ForwardInput): void {
