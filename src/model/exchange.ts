@@ -51,7 +51,7 @@ export interface BodyReceiver {
   /** The bytes are the receiver's until it returns: it writes them out or copies them. */
   chunk(bytes: Buffer): void;
   end(trailers: HeaderList): void;
-  /** `malformed_request`, `request_timeout`, `client_closed`. */
+  /** `malformed_request`, `header_too_large` (its trailers), `request_timeout`, `client_closed`. */
   fail(failure: Failure): void;
 }
 

@@ -25,6 +25,8 @@ const LF = 10;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
+/** The shape of a version. */
+const VERSION = Buffer.from('HTTP/1.1');
 const NONE: readonly number[] = [];
 
 /** Reads the heads of one connection, one after the other. */
@@ -140,8 +142,8 @@ export class HeadReader {
   }
 
   #takeVersion(bytes: Buffer, from: number, to: number): boolean {
-    if (to - from !== 8 || bytes.toString('latin1', from, from + 5) !== 'HTTP/' || bytes[from + 6] !== 0x2e)
-      return false;
+    if (to - from !== VERSION.length || bytes[from + 6] !== VERSION[6]) return false;
+    for (let i = 0; i < 5; i++) if (bytes[from + i] !== VERSION[i]) return false;
     this.#major = (bytes[from + 5] as number) - 0x30;
     this.#minor = (bytes[from + 7] as number) - 0x30;
     return isDigit(this.#major) && isDigit(this.#minor);

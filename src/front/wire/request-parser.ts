@@ -27,7 +27,7 @@ const MAX_EXTENSION_BYTES = 16 * 1024;
 
 /** Reads the requests of one connection, one after the other. */
 export class RequestParser {
-  /** After `chunk`. */
+  /** After `chunk`, until `end`. */
   chunk: Buffer = EMPTY;
   /** After `end`. */
   trailers: readonly string[] = NO_TRAILERS;
@@ -198,6 +198,7 @@ export class RequestParser {
   #beginHead(): void {
     this.#state = 'head';
     this.#hasSkippedLine = false;
+    this.chunk = EMPTY; // an idle connection holds on to none
     this.#reader.begin(false);
   }
 

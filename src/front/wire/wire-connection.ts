@@ -88,9 +88,12 @@ export class WireConnection implements ExchangeHost {
   /** The deadline has passed. */
   expire(): void {
     this.deadline = NEVER;
+    const exchange = this.#exchange;
     if (this.#isLingering) this.socket.destroy();
-    else if (this.#exchange !== null) this.#exchange.failBody('request_timeout');
-    else if (this.#parser.hasBegun) this.#refuse('request_timeout', this.#parser.partialHead);
+    else if (exchange !== null) {
+      // Its receiver may have paused since: then nobody waits for the client.
+      if (exchange.wantsBody) exchange.failBody('request_timeout');
+    } else if (this.#parser.hasBegun) this.#refuse('request_timeout', this.#parser.partialHead);
     else this.closeLingering();
   }
 

@@ -100,15 +100,14 @@ class WireFront implements Front, WireContext {
   #turnAway(socket: Socket, peer: WireConnection['peer']): void {
     socket.on('error', () => {});
     socket.destroy();
-    this.options.onRejected({
-      failure: 'over_capacity',
-      peer,
-      method: null,
-      target: null,
-      requestId: this.options.newRequestId(),
-      startedAt: performance.now(),
-      userAgent: null,
-    });
+    const { newRequestId, logger } = this.options;
+    const request = { method: null, target: null, userAgent: null };
+    const rejection = { failure: 'over_capacity', peer, requestId: newRequestId(), ...request } as const;
+    try {
+      this.options.onRejected({ ...rejection, startedAt: performance.now() });
+    } catch (error) {
+      logger.error({ err: error }, 'a rejection could not be reported');
+    }
   }
 
   #sweep(): void {

@@ -64,6 +64,28 @@ describe('wire front: bodies that dribble', () => {
     await client.closed();
   });
 
+  it('nothing is given up while its receiver pauses', async () => {
+    let failed = false;
+    bench().use((exchange) => {
+      exchange.body.read({
+        chunk: () => {},
+        end: () => respond(exchange, { body: 'whole' }),
+        fail: () => {
+          failed = true;
+        },
+      });
+      setTimeout(() => exchange.body.pause(), 20);
+    });
+    const client = await bench().client();
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na');
+    const exchange = await bench().exchange(0);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(failed).toBe(false);
+    client.send('b');
+    exchange.body.resume();
+    expect((await client.readAnswer('POST')).text).toBe('whole');
+  });
+
   it('a rest that nobody reads is given a second', async () => {
     bench().use((exchange) => respond(exchange, { body: 'early' }));
     const client = await bench().client();
