@@ -28,6 +28,12 @@ export type Turn = () => Occupant;
 const MAX_WAITING = 8;
 
 /**
+ * Reading stops between two reads of 64 KiB, not within one. Requests of ordinary size never are this many in one; who
+ * sends more of them, each a few bytes that cost kilobytes once parsed, is cut (RFC 9112 section 9.3.2 allows it).
+ */
+const MOST_WAITING = 256;
+
+/**
  * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
  * unread bytes would cause (RFC 9112 section 9.6), ms.
  */
@@ -78,6 +84,10 @@ export class ClientConnection {
   take(turn: Turn): void {
     if (this.#isClosing) return;
     if (this.#isBusy) {
+      if (this.#waiting.length === MOST_WAITING) {
+        this.#refuseMore();
+        return;
+      }
       this.#waiting.push(turn);
       // Who sends ahead without end fills the kernel's buffer, not ours. Up to there it is seen to leave.
       if (this.#waiting.length === MAX_WAITING) {
@@ -87,6 +97,12 @@ export class ClientConnection {
       return;
     }
     this.#begin(turn);
+  }
+
+  #refuseMore(): void {
+    this.#isClosing = true;
+    this.#waiting = [];
+    this.socket.destroy();
   }
 
   /** The occupant's turn is over. `keep`: the connection may serve another. */

@@ -1,15 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFastifyFront } from '../../src/front/fastify-front.ts';
+import { respond } from '../front/contract/front-bench.ts';
 import { withFront } from '../front/contract/with-front.ts';
 import { get } from '../support/raw-client.ts';
 import { sleep, until } from '../support/until.ts';
 
 /** One client that sends requests ahead without end, behind one whose answer does not come. */
 
-/** Requests that fit into one read of 64 KiB, with room to spare; each costs some kilobytes once it was parsed. */
-const ONE_READ = 3_000;
-const FLOOD = 60_000;
+/** More than fit into one read of 64 KiB. */
+const ONE_READ = 300;
+const ORDINARY = get('/more', [`X: ${'x'.repeat(300)}`]);
 
 let parsed = 0;
 const count = (): void => {
@@ -32,7 +33,7 @@ describe('a flood of pipelined requests', () => {
     const client = await bench().client();
     client.send(get('/first'));
     await bench().exchange(0);
-    client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(FLOOD));
+    client.send(ORDINARY.repeat(60_000));
     await until(
       () => parsed,
       (count) => count > 8,
@@ -45,7 +46,7 @@ describe('a flood of pipelined requests', () => {
   it('is answered whole and in order when the answers come', async () => {
     const client = await bench().client();
     const targets = Array.from({ length: 5_000 }, (_, i) => `/${i}`);
-    client.send(targets.map((target) => get(target)).join(''));
+    client.send(targets.map((target) => ORDINARY.replace('/more', target)).join(''));
     for (const _ of targets) expect((await client.readAnswer()).text).toBe('ok');
     expect(bench().exchanges.map(({ head }) => head.target)).toEqual(targets);
   });
@@ -55,7 +56,7 @@ describe('a flood of pipelined requests', () => {
     const client = await bench().client();
     client.send(get('/first'));
     await bench().exchange(0);
-    client.send(get('/more').repeat(100));
+    client.send(ORDINARY.repeat(100));
     await until(
       () => parsed,
       (count) => count > 50,
@@ -66,5 +67,18 @@ describe('a flood of pipelined requests', () => {
       (open) => open === 0,
       { withinMs: 2_000 },
     );
+  });
+  it('of some bytes each, of which thousands come in one read, ends the connection and nothing else', async () => {
+    bench().use(() => {});
+    const [flooding, other] = [await bench().client(), await bench().client()];
+    flooding.send(get('/first'));
+    other.send(get('/other'));
+    await bench().exchange(1);
+    flooding.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2_000));
+    await flooding.closed();
+    expect(bench().exchanges.length).toBe(2);
+    respond(bench().exchanges.find(({ head }) => head.target === '/other')!, { body: 'fine' });
+    expect((await other.readAnswer()).text).toBe('fine');
+    expect(bench().errors).toEqual([]);
   });
 });
