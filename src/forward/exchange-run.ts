@@ -68,11 +68,7 @@ export class ExchangeRun implements Listed {
     this.body = new BodyRelay(exchange.body, { maxBody: policy.maxBody, keepBytes }, (failure) =>
       this.fail(failure),
     );
-    this.hold = new Hold({
-      holdMs: decision.backend.holdWhileDownMs,
-      now: deps.now,
-      onChange: (changed) => deps.endpoints.onChange(decision.backend, changed),
-    });
+    this.hold = new Hold(input.line, decision.backend.holdWhileDownMs);
   }
 
   get decision(): ForwardDecision {
@@ -123,7 +119,7 @@ export class ExchangeRun implements Listed {
 
   private tryNext(purpose: Purpose, fresh = false): void {
     const endpoint = this.pick();
-    if (typeof endpoint === 'string') this.noEndpoint(endpoint);
+    if (typeof endpoint === 'string') this.wait(this.record.failure ?? endpoint);
     else this.tryEndpoint(endpoint, purpose, fresh);
   }
 
@@ -131,10 +127,6 @@ export class ExchangeRun implements Listed {
     const { decision, exchange, trust } = this.input;
     const affinity = affinityOf(decision.backend, exchange, trust);
     return this.deps.endpoints.pick(decision.backend, affinity, this.tried);
-  }
-
-  private noEndpoint(failure: Failure): void {
-    this.holdOrFail(this.record.failure ?? failure);
   }
 
   private tryEndpoint(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
@@ -197,12 +189,14 @@ export class ExchangeRun implements Listed {
     return this.input.budget.spend();
   }
 
-  private holdOrFail(failure: Failure): void {
-    const reported = this.hold.holdOrFail(failure, () => {
-      this.tried.length = 0;
-      this.tryNext('serve');
+  private wait(failure: Failure): void {
+    this.hold.wait(failure, this.deps.now(), {
+      retry: () => {
+        this.tried.length = 0;
+        this.tryNext('serve');
+      },
+      expired: (reported) => this.fail(reported),
     });
-    if (reported !== null) this.fail(reported);
   }
 
   private relayHead(head: ParsedHead, headMs: number, purpose: Purpose): void {

@@ -7,6 +7,7 @@ import type { Backend } from '../model/route-table.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { ExchangeRun } from './exchange-run.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
+import { HoldLine } from './hold-line.ts';
 import { answerLocally } from './local-answer.ts';
 import { ResendBudget } from './resend-budget.ts';
 import { RunList } from './run-list.ts';
@@ -26,10 +27,13 @@ export class Forwarder {
   private readonly runs = new RunList<ExchangeRun>();
   /** A reload that changes a backend starts its budget anew. */
   private readonly budgets = new WeakMap<Backend, ResendBudget>();
+  /** By the backend's name, as endpoints have it. Who waits as a reload changes the backend goes on in its old line. */
+  private readonly lines = new Map<string, { readonly backend: Backend; readonly line: HoldLine }>();
   private readonly deps: ForwarderDeps;
 
   constructor(deps: ForwarderDeps) {
     this.deps = deps;
+    deps.pools.onConnected = (endpoint) => this.lines.get(endpoint.backend)?.line.connected();
   }
 
   /** Answers one request; every end of it is told to the observer. */
@@ -39,9 +43,11 @@ export class Forwarder {
       this.answerLocally(input);
       return;
     }
-    const budget = this.budgetOf(input.decision.backend);
+    const { decision } = input;
+    const budget = this.budgetOf(decision.backend);
+    const line = this.lineOf(decision.backend);
     const time = this.deps.wallClock();
-    const run = new ExchangeRun({ ...input, decision: input.decision, time, budget }, this.deps, (over) =>
+    const run = new ExchangeRun({ ...input, decision, time, budget, line }, this.deps, (over) =>
       this.runs.delete(over),
     );
     this.runs.add(run);
@@ -114,6 +120,14 @@ export class Forwarder {
       upgraded: false,
       eventStream: false,
     };
+  }
+
+  private lineOf(backend: Backend): HoldLine {
+    const known = this.lines.get(backend.name);
+    if (known?.backend === backend) return known.line;
+    const line = new HoldLine((changed) => this.deps.endpoints.onChange(backend, changed));
+    this.lines.set(backend.name, { backend, line });
+    return line;
   }
 
   private budgetOf(backend: Backend): ResendBudget {

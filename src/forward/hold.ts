@@ -1,4 +1,5 @@
 import type { Failure } from '../model/failure.ts';
+import type { HoldLine } from './hold-line.ts';
 
 /**
  * Holding a request while no endpoint accepts (docs/endpoints.md): a container that is being recreated is back in
@@ -6,49 +7,53 @@ import type { Failure } from '../model/failure.ts';
  * failure.
  */
 const HOLDABLE: ReadonlySet<Failure> = new Set(['connect_refused', 'connect_timeout', 'dns', 'no_endpoint']);
-/** How often a held request tries again while nothing changes. */
-const RETRY_MS = 100;
+
+/** What follows the waiting: another try, or the end of it. */
+export interface AfterHold {
+  retry(): void;
+  expired(failure: Failure): void;
+}
 
 /** The waiting of one exchange. */
 export class Hold {
   private until: number | null = null;
   private lastConnectFailure: Failure | null = null;
   private timer: NodeJS.Timeout | undefined;
-  private stopListening: (() => void) | null = null;
-  private readonly options: {
-    holdMs: number;
-    now: () => number;
-    onChange: (changed: () => void) => () => void;
-  };
+  private leaveLine: (() => void) | null = null;
+  private readonly line: HoldLine;
+  private readonly holdMs: number;
 
-  constructor(options: { holdMs: number; now: () => number; onChange: (changed: () => void) => () => void }) {
-    this.options = options;
+  constructor(line: HoldLine, holdMs: number) {
+    this.line = line;
+    this.holdMs = holdMs;
   }
 
-  /** Calls `retry` soon if this failure may be held and time is left; otherwise returns the failure to report. */
-  holdOrFail(failure: Failure, retry: () => void): Failure | null {
-    if (!HOLDABLE.has(failure)) return failure;
+  /** Waits if this failure may be held and time is left; otherwise says at once that it is over. */
+  wait(failure: Failure, now: number, after: AfterHold): void {
+    if (!HOLDABLE.has(failure)) {
+      after.expired(failure);
+      return;
+    }
     if (failure.startsWith('connect_')) this.lastConnectFailure = failure;
-    const now = this.options.now();
-    this.until ??= now + this.options.holdMs;
-    if (now >= this.until) return this.lastConnectFailure ?? failure;
-    this.wait(Math.min(RETRY_MS, this.until - now), retry);
-    return null;
+    const reported = this.lastConnectFailure ?? failure;
+    this.until ??= now + this.holdMs;
+    if (now >= this.until) {
+      after.expired(reported);
+      return;
+    }
+    this.timer = setTimeout(() => this.end(() => after.expired(reported)), this.until - now);
+    this.leaveLine = this.line.wait(() => this.end(() => after.retry()));
   }
 
   /** Stops waiting. */
   cancel(): void {
     clearTimeout(this.timer);
-    this.stopListening?.();
-    this.stopListening = null;
+    this.leaveLine?.();
+    this.leaveLine = null;
   }
 
-  private wait(ms: number, retry: () => void): void {
-    const again = (): void => {
-      this.cancel();
-      retry();
-    };
-    this.timer = setTimeout(again, ms);
-    this.stopListening = this.options.onChange(again);
+  private end(then: () => void): void {
+    this.cancel();
+    then();
   }
 }

@@ -2,6 +2,7 @@ import type { ForwardDecision } from '../model/decision.ts';
 import type { ClientExchange } from '../model/exchange.ts';
 import type { Matched } from '../model/matched.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
+import type { HoldLine } from './hold-line.ts';
 import type { ResendBudget } from './resend-budget.ts';
 
 /** What one run is about. */
@@ -15,4 +16,5 @@ export interface RunInput {
   /** Wall clock at its start, ms. */
   readonly time: number;
   readonly budget: ResendBudget;
+  readonly line: HoldLine;
 }

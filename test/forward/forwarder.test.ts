@@ -346,6 +346,18 @@ describe('sending again', () => {
     expect(exchange.answer.text).toBe('patience');
   });
 
+  it('by many, of whom one at a time tries: no storm', async () => {
+    const port = await deadPort();
+    const bench = benchFor([], { ports: [port], backend: { holdWhileDownMs: 5000 } });
+    const waiting = Array.from({ length: 100 }, () => bench.start());
+    await new Promise((resolve) => setTimeout(resolve, 650));
+    expect(bench.attempts.length).toBeLessThan(115);
+    const backend = await RawBackend.start((_request, reply) => reply.send(200, [], 'ok'), port);
+    open.push(backend);
+    await Promise.all(waiting.map(({ answer }) => answer.over));
+    expect(waiting.map(({ answer }) => answer.text)).toEqual(Array.from({ length: 100 }, () => 'ok'));
+  });
+
   it('until `hold_while_down` is over: then the connect failure is the failure', async () => {
     const bench = benchFor([], { ports: [await deadPort()], backend: { holdWhileDownMs: 250 } });
     const { answer } = await bench.send();

@@ -21,6 +21,8 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 export interface PoolOptions {
   readonly tls: TlsSettings | null;
   readonly now: () => number;
+  /** A connection was made. */
+  readonly onConnected: () => void;
 }
 
 /** What a connection is wanted for. */
@@ -75,6 +77,7 @@ export class Pool {
         connected: (socket) => {
           this.connecting.delete(giveUp);
           taker.taken(this.adopt(socket));
+          this.options.onConnected();
         },
         failed: (failure, message) => {
           this.connecting.delete(giveUp);

@@ -10,6 +10,8 @@ export class Pools {
   private readonly pools = new Map<Endpoint, Pool>();
   private readonly tls = new WeakMap<BackendTls, TlsSettings>();
   private readonly sweeper: NodeJS.Timeout;
+  /** Told of each connection made: the endpoint accepts. */
+  onConnected: (endpoint: Endpoint) => void = () => {};
   private readonly now: () => number;
 
   constructor(now: () => number = () => performance.now()) {
@@ -38,6 +40,7 @@ export class Pools {
     const pool = new Pool(endpoint, {
       tls: endpoint.secure ? this.settingsOf(backend.tls) : null,
       now: this.now,
+      onConnected: () => this.onConnected(endpoint),
     });
     this.pools.set(endpoint, pool);
     endpoint.onRemoved = () => {
