@@ -8,19 +8,45 @@
  * nor should a request be found that takes the edge down at will. Anything else ends with exit code 1.
  */
 import type { Logger } from 'pino';
-import { startRouter } from './app.ts';
 import { type CliIo, EXIT, hasColors } from './cli/cli-io.ts';
-import { runProgram } from './cli/program.ts';
 import type { StartRouter } from './cli/serve.ts';
-import { LoadThread } from './config/parse-in-thread.ts';
 
 /** Built beside this file. */
-const loadThread = new LoadThread(new URL('./load-worker.js', import.meta.url));
+const LOAD_WORKER = new URL('./load-worker.js', import.meta.url);
 
-/** A router that reads `${…}` of routes.yaml from this environment. */
+/** A router that reads `${…}` of routes.yaml from this environment. Its parts are loaded when it starts. */
 function startIn(env: CliIo['env']): StartRouter {
-  return (settings, { logger, sink }) =>
-    startRouter(settings, { logger, sink, hasColors: hasColors(io), env, parse: loadThread.parse });
+  return async (settings, { logger, sink }) => {
+    const [{ startRouter }, { LoadThread }] = await Promise.all([
+      import('./app.ts'),
+      import('./config/parse-in-thread.ts'),
+    ]);
+    const { parse } = new LoadThread(LOAD_WORKER);
+    return startRouter(settings, { logger, sink, hasColors: hasColors(io), env, parse });
+  };
+}
+
+type Signal = Parameters<CliIo['onSignal']>[0];
+
+/**
+ * Signals that came before anybody listened. A router takes a moment to load, and must not be ended by a SIGHUP in it,
+ * nor, as PID 1, be deaf to a SIGTERM.
+ */
+const early: Signal[] = [];
+const listeners = new Map<Signal, () => void>();
+if (process.argv[2] === 'serve' || process.argv[2] === 'demo') {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => take(signal));
+}
+
+function take(signal: Signal): void {
+  const listener = listeners.get(signal);
+  if (listener === undefined) early.push(signal);
+  else listener();
+}
+
+function onSignal(signal: Signal, then: () => void): void {
+  listeners.set(signal, then);
+  for (const one of early.splice(0)) take(one);
 }
 
 const io: CliIo = {
@@ -28,7 +54,7 @@ const io: CliIo = {
   err: (text) => void process.stderr.write(text),
   env: process.env,
   terminal: process.stdout.isTTY === true,
-  onSignal: (signal, then) => void process.on(signal, then),
+  onSignal,
 };
 
 /** The log while a router serves. */
@@ -55,6 +81,7 @@ for (const stream of [process.stdout, process.stderr]) {
 /** How long what was written at the end may take to go out. */
 const LAST_WORDS_MS = 1_000;
 
+const { runProgram } = await import('./cli/program.ts');
 const code = await runProgram(process.argv.slice(2), {
   io,
   startIn,

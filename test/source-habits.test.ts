@@ -47,6 +47,7 @@ const PROCESS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     stdout: 'the stream of a descriptor that cannot be opened again',
     stderr: 'the same',
   },
+  'config/parse-in-thread.ts': { constrainedMemory: 'a reading: what the container may use' },
   'observe/router-metrics.ts': { version: 'a constant: the label node_version' },
 };
 

@@ -1,16 +1,13 @@
 /**
- * The command line: which verbs there are and what each takes. A verb's work is in a file of its own; it gets what it
- * needs and gives back an exit code.
+ * The command line: which verbs there are and what each takes. A verb's work is in a file of its own, loaded when it is
+ * called; it gets what it needs and gives back an exit code.
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../model/version.ts';
 import { type CliIo, EXIT, hasColors } from './cli-io.ts';
-import { type DemoDeps, demo } from './demo.ts';
-import { explainCommand } from './explain.ts';
-import { schema } from './schema.ts';
-import { serve } from './serve.ts';
+import type { DemoDeps } from './demo.ts';
 import { collect, routesFileOf, routesOption, settingOptions } from './setting-options.ts';
-import { type VerbResult, validate } from './validate.ts';
+import type { VerbResult } from './validate.ts';
 
 /** What the verbs hang on: the demo's needs are everyone's. */
 export type ProgramDeps = DemoDeps;
@@ -82,7 +79,10 @@ function addServe(program: Command, deps: ProgramDeps, exit: Exit): void {
   const command = program
     .command('serve')
     .description('run the router')
-    .action(async (flags: Flags) => exit(await serve(flags, { io, onServing, start: startIn(io.env) })));
+    .action(async (flags: Flags) => {
+      const { serve } = await import('./serve.ts');
+      exit(await serve(flags, { io, onServing, start: startIn(io.env) }));
+    });
   for (const option of settingOptions()) command.addOption(option);
 }
 
@@ -90,7 +90,10 @@ function addDemo(program: Command, deps: ProgramDeps, exit: Exit): void {
   const command = program
     .command('demo')
     .description('run the example shop behind a router, without Docker; takes the flags of serve')
-    .action(async (flags: Flags) => exit(await demo(flags, deps)));
+    .action(async (flags: Flags) => {
+      const { demo } = await import('./demo.ts');
+      exit(await demo(flags, deps));
+    });
   for (const option of settingOptions()) command.addOption(option.hideHelp());
 }
 
@@ -103,6 +106,7 @@ function addValidate(program: Command, { io }: ProgramDeps, exit: Exit): void {
       color: hasColors(io),
       env: io.env,
     };
+    const { validate } = await import('./validate.ts');
     finish(await validate(options), io, exit);
   };
   program
@@ -127,6 +131,7 @@ function addExplain(program: Command, { io }: ProgramDeps, exit: Exit): void {
       json: flags['json'] === true,
       env: io.env,
     };
+    const { explainCommand } = await import('./explain.ts');
     finish(await explainCommand(options), io, exit);
   };
   program
@@ -146,7 +151,10 @@ function addSchema(program: Command, { io }: ProgramDeps, exit: Exit): void {
   program
     .command('schema')
     .description('print the JSON Schema of routes.yaml, for editors')
-    .action(() => finish(schema(), io, exit));
+    .action(async () => {
+      const { schema } = await import('./schema.ts');
+      finish(schema(), io, exit);
+    });
 }
 
 function finish({ output, exitCode }: VerbResult, io: CliIo, exit: Exit): void {

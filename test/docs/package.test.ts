@@ -71,8 +71,12 @@ test('it runs from where it was installed', () => {
 });
 
 test('what the bundles import is a dependency', () => {
-  const imported = ['cli.js', 'load-worker.js'].flatMap((file) => {
-    const text = readFileSync(path.join(ROOT, 'dist', file), 'utf8');
+  const dist = path.join(ROOT, 'dist');
+  const bundles = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const imported = bundles.flatMap((file) => {
+    const text = readFileSync(path.join(dist, file), 'utf8');
     return [...text.matchAll(/^import [^;]*?from "([^".][^"]*)";$/gm)].map(([, name = '']) => name);
   });
   const packages = imported.filter((name) => !name.startsWith('node:'));
