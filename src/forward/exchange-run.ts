@@ -13,7 +13,7 @@ import { EndpointUse } from './endpoint-use.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import type { ForwarderDeps } from './forwarder-deps.ts';
 import { Hold } from './hold.ts';
-import type { RunInput } from './run-input.ts';
+import type { RunInput, RunListener } from './run-input.ts';
 import type { Listed } from './run-list.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -53,12 +53,12 @@ export class ExchangeRun implements Listed {
   private readonly hold: Hold;
   private readonly input: RunInput;
   private readonly deps: ForwarderDeps;
-  private readonly onOver: (run: ExchangeRun) => void;
+  private readonly listener: RunListener<ExchangeRun>;
 
-  constructor(input: RunInput, deps: ForwarderDeps, onOver: (run: ExchangeRun) => void) {
+  constructor(input: RunInput, deps: ForwarderDeps, listener: RunListener<ExchangeRun>) {
     this.input = input;
     this.deps = deps;
-    this.onOver = onOver;
+    this.listener = listener;
     this.record = new ExchangeRecord(input);
     this.answer = new AnswerRelay(input, this.record);
     const { exchange, decision } = input;
@@ -231,6 +231,7 @@ export class ExchangeRun implements Listed {
       this.finish();
     });
     this.tunnel.start();
+    this.listener.upgraded(this);
   }
 
   /** Ends it with a failure: as an answer if none was begun, else by cutting the client's connection. */
@@ -290,6 +291,6 @@ export class ExchangeRun implements Listed {
         tunnelBytesOut: this.tunnel?.bytesOut ?? 0,
       }),
     );
-    this.onOver(this);
+    this.listener.over(this);
   }
 }

@@ -10,6 +10,7 @@ import type { ForwarderDeps } from './forwarder-deps.ts';
 import { HoldLine } from './hold-line.ts';
 import { answerLocally } from './local-answer.ts';
 import { ResendBudget } from './resend-budget.ts';
+import type { RunListener } from './run-input.ts';
 import { RunList } from './run-list.ts';
 
 /** One request that is to be answered. */
@@ -30,6 +31,14 @@ export class Forwarder {
   /** By the backend's name, as endpoints have it. Who waits as a reload changes the backend goes on in its old line. */
   private readonly lines = new Map<string, { readonly backend: Backend; readonly line: HoldLine }>();
   private readonly deps: ForwarderDeps;
+  /** The goodbyes were said: a WebSocket whose handshake ends only now gets its own at once. */
+  private isLeaving = false;
+  private readonly listener: RunListener<ExchangeRun> = {
+    upgraded: (run) => {
+      if (this.isLeaving) run.sayGoodbye();
+    },
+    over: (run) => this.runs.delete(run),
+  };
 
   constructor(deps: ForwarderDeps) {
     this.deps = deps;
@@ -47,9 +56,7 @@ export class Forwarder {
     const budget = this.budgetOf(decision.backend);
     const line = this.lineOf(decision.backend);
     const time = this.deps.wallClock();
-    const run = new ExchangeRun({ ...input, decision, time, budget, line }, this.deps, (over) =>
-      this.runs.delete(over),
-    );
+    const run = new ExchangeRun({ ...input, decision, time, budget, line }, this.deps, this.listener);
     this.runs.add(run);
     run.start();
   }
@@ -63,6 +70,7 @@ export class Forwarder {
 
   /** Says goodbye to WebSockets, so that their clients come back to another router. Streams go on to the drain's end. */
   sendGoodbyes(): void {
+    this.isLeaving = true;
     for (const run of this.runs.all()) run.sayGoodbye();
   }
 

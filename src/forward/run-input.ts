@@ -18,3 +18,11 @@ export interface RunInput {
   readonly budget: ResendBudget;
   readonly line: HoldLine;
 }
+
+/** Who is told of a run. */
+export interface RunListener<Run> {
+  /** It became a tunnel. */
+  upgraded(run: Run): void;
+  /** Nothing of it is left. */
+  over(run: Run): void;
+}

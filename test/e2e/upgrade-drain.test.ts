@@ -70,6 +70,21 @@ it('100 of them each get Close 1001, and the router ends with 0 in a moment', as
   }
 });
 
+it('one whose handshake ends only during the drain gets it too', async () => {
+  backend.use(async (request, reply) => {
+    await sleep(300);
+    acceptHandshake(request, reply);
+  });
+  const seen = backend.requests.length;
+  const opening = RawWebSocket.open(router.port);
+  await backend.request(seen);
+  const exit = router.stop();
+  const socket = await opening;
+  expectGoingAway(await socket.read());
+  socket.client.end();
+  expect(await exit).toBe(0);
+});
+
 it.each([100, 2_000])(
   'a large frame under way, whose rest comes after %i ms, is finished first',
   async (pauseMs) => {
