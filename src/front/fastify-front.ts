@@ -8,6 +8,7 @@ import { type ReadError, readFailure, requestLine } from './client-error.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { watchEarly } from './early-bytes.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { joinPieces } from './join-pieces.ts';
 import { createNodeServer } from './node-server.ts';
 import { mayFollow } from './persistence.ts';
 import { createProxyEngine, type ProxyEngine } from './proxy-engine.ts';
@@ -80,6 +81,7 @@ class FastifyFront implements Front {
   #makeServer(): Server {
     this.#server = createNodeServer(this.#options.limits, {
       connection: (socket) => this.#connections.open(socket),
+      mayRead: (socket) => this.#connections.of(socket)?.isClosing === false,
       request: (request, response, expectsContinue) => this.#onRequest(request, response, expectsContinue),
       upgrade: (request, socket, early) => this.#onUpgrade(request, socket, early),
       connect: (request, socket) => this.#onConnect(request, socket),
@@ -89,6 +91,7 @@ class FastifyFront implements Front {
 
   #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const connection = this.#connections.of(request.socket);
+    joinPieces(request);
     connection?.take(() => {
       const admission = this.#admit(request);
       if ('failure' in admission) {

@@ -11,6 +11,8 @@ import type { FrontLimits } from '../model/exchange.ts';
 /** What a server of node:http tells the front. Errors of its parser come through fastify (`clientErrorHandler`). */
 export interface ServerEvents {
   connection(socket: Socket): void;
+  /** Whether a further request would be taken from it. */
+  mayRead(socket: Socket): boolean;
   request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
   /** `early`: what came with the head. */
   upgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
@@ -27,13 +29,35 @@ export function createNodeServer(limits: FrontLimits, events: ServerEvents): Ser
   server.timeout = 0;
   if (limits.maxConnections > 0) server.maxConnections = limits.maxConnections;
   (server as ServerThatAsks).shouldUpgradeCallback = (request) => !hasBody(request);
-  server.on('connection', (socket) => events.connection(socket));
+  server.on('connection', (socket) => {
+    events.connection(socket);
+    readOnlyWhile(socket, () => !socket.destroyed && events.mayRead(socket));
+  });
   server.on('checkContinue', (request, response) => events.request(request, response, true));
   // Other expectations are the backend's to judge.
   server.on('checkExpectation', (request, response) => events.request(request, response, false));
   server.on('upgrade', (request, socket, early) => events.upgrade(request, socket as Socket, early));
   server.on('connect', (request, socket) => events.connect(request, socket as Socket));
   return server;
+}
+
+/** What node:http keeps on a socket; all its versions have it. */
+interface ParsedSocket extends Socket {
+  readonly parser?: { onIncoming: ((request: IncomingMessage, keepsAlive: boolean) => number) | null };
+}
+
+/** What llhttp takes for: the connection is no longer HTTP, so that it reads no further. */
+const READ_NO_FURTHER = 2;
+
+/**
+ * A socket that is destroyed amid a read is parsed to the read's end all the same, and one that only lingers for as long
+ * as bytes come: with a message for each request, all kept until the socket is gone.
+ */
+function readOnlyWhile(socket: ParsedSocket, mayRead: () => boolean): void {
+  const { parser } = socket;
+  const take = parser?.onIncoming;
+  if (parser === undefined || !take) return;
+  parser.onIncoming = (request, keepsAlive) => (mayRead() ? take(request, keepsAlive) : READ_NO_FURTHER);
 }
 
 /**
