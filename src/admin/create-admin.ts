@@ -20,6 +20,8 @@ const LONGEST_URL = 48 * 1024;
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 256;
 const CLOSE_GRACE_MS = 1_000;
+/** Scrapers that read nothing would take up all connections, and the health check of the container with them. */
+const STALL_MS = 10_000;
 
 /** A listener, open or not yet. */
 export interface Admin {
@@ -29,11 +31,12 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-/** An admin listener that shows what the functions handed in say. */
-export function createAdmin(deps: AdminDeps): Admin {
+/** An admin listener that shows what the functions handed in say. `stallMs`: how long a client may take nothing. */
+export function createAdmin(deps: AdminDeps, { stallMs = STALL_MS } = {}): Admin {
   const server = fastify({
     forceCloseConnections: 'idle',
     requestTimeout: 10_000,
+    connectionTimeout: stallMs,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: (error, socket) => refuseUnreadable(error.code, socket),
     frameworkErrors: (_, __, reply) => sendProblem(reply, 400, 'The url cannot be read.'),
