@@ -14,7 +14,7 @@ import { pick } from './pick.ts';
 
 /** Work one request may cause: characters written, with a constant for each route looked up. */
 const LEAST_BUDGET = 32_768;
-const BUDGET_PER_CHARACTER = 16;
+const BUDGET_PER_CHARACTER = 4;
 const COST_OF_A_LOOKUP = 96;
 
 /** What programs do, or leave undone, with slashes and dot segments; only what makes a difference to this path. */
