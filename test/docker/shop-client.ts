@@ -16,8 +16,8 @@ export async function sideOf(url: string, init: RequestInit = {}): Promise<strin
   return answer.headers.get('x-shop-answered-by');
 }
 
-/** Until this one answers; an edit is to take effect within a second. */
-export function untilAnsweredBy(url: string, side: string, timeoutMs = 1_000): Promise<string | null> {
+/** Until this one answers. How long that took is the affair of edits.test.ts. */
+export function untilAnsweredBy(url: string, side: string, timeoutMs = 5_000): Promise<string | null> {
   return eventually(
     () => sideOf(url),
     (found) => found === side,
