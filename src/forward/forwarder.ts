@@ -74,11 +74,6 @@ export class Forwarder {
     for (const run of this.runs.all()) run.sayGoodbye();
   }
 
-  /** Exchanges under way. */
-  get active(): number {
-    return this.runs.size;
-  }
-
   /** Cuts all that is left. */
   abortAll(): void {
     for (const run of this.runs.all()) run.abort();

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Failure } from '../../model/failure.ts';
 import type { Endpoint } from '../../model/ports.ts';
 import { openConnection, type TlsSettings } from './connect.ts';
@@ -43,7 +42,6 @@ export interface ConnectionTaker {
 /** The connections to one endpoint. */
 export class Pool {
   private readonly idle: BackendConnection[] = [];
-  private readonly open = new Set<BackendConnection>();
   /** How to give each pending connection up. */
   private readonly connecting = new Set<() => void>();
   private readonly endpoint: Endpoint;
@@ -52,11 +50,6 @@ export class Pool {
   constructor(endpoint: Endpoint, options: PoolOptions) {
     this.endpoint = endpoint;
     this.options = options;
-  }
-
-  /** Connections, idle ones included. */
-  get size(): number {
-    return this.open.size;
   }
 
   /**
@@ -76,7 +69,7 @@ export class Pool {
       {
         connected: (socket) => {
           this.connecting.delete(giveUp);
-          taker.taken(this.adopt(socket));
+          taker.taken(new BackendConnection(socket, this));
           this.options.onConnected();
         },
         failed: (failure, message) => {
@@ -130,7 +123,6 @@ export class Pool {
 
   /** For the connections: one is gone. */
   closed(connection: BackendConnection): void {
-    this.open.delete(connection);
     const at = this.idle.lastIndexOf(connection);
     if (at !== -1) this.idle.splice(at, 1);
   }
@@ -174,12 +166,6 @@ export class Pool {
   private drop(connection: BackendConnection): void {
     connection.destroy();
     this.closed(connection);
-  }
-
-  private adopt(socket: Socket): BackendConnection {
-    const connection = new BackendConnection(socket, this);
-    this.open.add(connection);
-    return connection;
   }
 }
 

@@ -23,13 +23,6 @@ export class Pools {
     return this.pools.get(endpoint) ?? this.create(endpoint, backend);
   }
 
-  /** Open connections to all endpoints. */
-  get connections(): number {
-    let sum = 0;
-    for (const pool of this.pools.values()) sum += pool.size;
-    return sum;
-  }
-
   /** Closes idle connections and stops sweeping; for the end of the process. */
   close(): void {
     clearInterval(this.sweeper);
