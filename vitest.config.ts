@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three tiers. `unit` and `e2e` are `npm test`: no Docker, no network but loopback.
- * `docker` needs an engine; `full` is long and run by hand (`npm run test:full`).
+ * Three tiers. `unit` and `e2e` are `npm test`: no Docker, no network but loopback. `e2e-fastify` is `e2e` again with
+ * the other front than the default (`npm run test:fastify`). `docker` needs an engine; `full` is long and run by hand
+ * (`npm run test:full`).
  */
 export default defineConfig({
   test: {
@@ -19,6 +20,10 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'e2e-fastify', include: ['test/e2e/**/*.test.ts'], env: { FRONT: 'fastify' } },
+      },
       {
         extends: true,
         test: {

@@ -138,7 +138,8 @@ const REQUESTS = {
 async function compare() {
   const backend = await peer('backend.mjs');
   const proxies = {
-    'Banyan, Fastify front': await router(backend.port),
+    'Banyan, wire front': await router(backend.port),
+    'Banyan, Fastify front': await router(backend.port, { FRONT: 'fastify' }),
     'the same, no access log': await router(backend.port, { LOG_LEVEL: 'warn' }),
     '@fastify/http-proxy alone': await peer('plugin.mjs', backend.port),
     'bare relay of bytes': await peer('relay.mjs', backend.port),

@@ -79,10 +79,10 @@ export const SETTINGS = {
     argument: 'FOLDER',
     help: 'where the last good table is kept for the next start; none: nothing is kept',
   }),
-  front: setting('front', words(['fastify', 'wire']), {
+  front: setting('front', words(['wire', 'fastify']), {
     argument: 'NAME',
-    standard: 'fastify',
-    help: 'what speaks to clients: fastify or wire',
+    standard: 'wire',
+    help: 'what speaks to clients: wire or fastify',
   }),
   workers: setting('workers', workers, {
     argument: 'COUNT',

@@ -40,6 +40,6 @@ test('.ci/run can be run, and calls npm scripts that there are', () => {
     ...[...text.matchAll(/npm run --silent ([a-z:]+)/g)].map(([, name]) => name),
     ...[...text.matchAll(/suite '[^']+' \d+ ([a-z:]+)/g)].map(([, name]) => name),
   ];
-  expect(called.sort()).toEqual(['lint', 'test', 'test:docker', 'typecheck']);
+  expect(called.sort()).toEqual(['lint', 'test', 'test:docker', 'test:fastify', 'typecheck']);
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(called));
 });
