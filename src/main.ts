@@ -18,7 +18,7 @@ const LOAD_WORKER = new URL('./load-worker.js', import.meta.url);
 function startIn(env: CliIo['env']): StartRouter {
   return async (settings, { logger, sink }) => {
     const [{ startRouter }, { LoadThread }] = await Promise.all([
-      import('./app.ts'),
+      import('./start-router.ts'),
       import('./config/parse-in-thread.ts'),
     ]);
     const { parse } = new LoadThread(LOAD_WORKER);

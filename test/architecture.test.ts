@@ -20,15 +20,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'setting-list.ts': ['model', 'setting-readers.ts'],
   'settings.ts': ['model', 'setting-list.ts', 'setting-readers.ts'],
   'open-logs.ts': ['observe', 'settings.ts'],
-  // Composition: a table with all that is made from it; the answer to `explain`; what admin shows; the router.
+  // Composition: a table with all that is made from it; the answer to `explain`; what admin shows; the way of
+  // a request and of a table; what serves; the router from start to end.
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
   'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'routes-in-force.ts'],
   'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
-  'app.ts': ['model', 'admin', ...STAGES, 'settings.ts', 'routes-in-force.ts', 'explain.ts', 'admin-view.ts'],
+  'exchange-handler.ts': ['model', 'forward', 'observe', 'routes-in-force.ts'],
+  'bring-into-force.ts': ['model', 'forward', 'live', 'routes-in-force.ts'],
+  'app.ts': [
+    'model',
+    ...STAGES,
+    'settings.ts',
+    'routes-in-force.ts',
+    'exchange-handler.ts',
+    'bring-into-force.ts',
+  ],
+  'start-router.ts': ['model', 'admin', 'config', 'settings.ts', 'admin-view.ts', 'app.ts'],
   // Verbs read files and settings, and call the same functions as the router.
-  cli: ['model', 'config', 'setting-list.ts', 'settings.ts', 'open-logs.ts', 'explain.ts', 'app.ts'],
+  cli: ['model', 'config', 'setting-list.ts', 'settings.ts', 'open-logs.ts', 'explain.ts', 'start-router.ts'],
   // Alone touches the process.
-  'main.ts': ['cli', 'app.ts', 'config'],
+  'main.ts': ['cli', 'start-router.ts', 'config'],
 };
 
 const files = sourceFiles();

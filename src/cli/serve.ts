@@ -8,12 +8,12 @@
  * The handlers stand before anything else does: as PID 1 of a container a process without them cannot be stopped.
  */
 import type { Logger } from 'pino';
-import type { RunningRouter } from '../app.ts';
 import { formatIssue } from '../config/format-issue.ts';
 import { UnusableRoutes } from '../model/unusable-routes.ts';
 import { VERSION } from '../model/version.ts';
 import { type Logs, openLogs } from '../open-logs.ts';
 import { parseSettings, type Settings } from '../settings.ts';
+import type { RunningRouter } from '../start-router.ts';
 import { type CliIo, EXIT, hasColors } from './cli-io.ts';
 import { explainListenError } from './listen-error.ts';
 

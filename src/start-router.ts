@@ -1,0 +1,133 @@
+/**
+ * A router from its start to its end: what is not on the way of a request.
+ *
+ *   routes file ─▶ RoutesSource ─▶ App.routes        (app.ts: what serves clients)
+ *   admin listener ◀── adminView ── App
+ *   start ─▶ ready ─▶ notReady ─▶ drain ─▶ close
+ */
+import { createAdmin } from './admin/create-admin.ts';
+import { adminView } from './admin-view.ts';
+import { App, type AppDeps } from './app.ts';
+import { isMountedFile } from './config/mounted-file.ts';
+import type { ParseRoutes } from './config/parse-in-thread.ts';
+import { RoutesSource } from './config/routes-source.ts';
+import { formatAddress } from './model/listen-address.ts';
+import type { Settings } from './settings.ts';
+
+/** What a router needs of the process. */
+export interface RouterDeps extends AppDeps {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly parse: ParseRoutes;
+}
+
+/** A router that serves. */
+export interface RunningRouter {
+  /** `HOST:PORT`, the real port when 0 was asked for. */
+  readonly listen: string;
+  readonly admin: string;
+  reload(): void;
+  /** `/readyz` says 503; requests are still taken. */
+  notReady(): void;
+  /** Takes no more connections; resolves when the last is gone. */
+  drain(): Promise<void>;
+  /** Cuts what is left, lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a router. @throws UnusableRoutes when there is no table to serve by; the listener's error when a port is taken.
+ */
+export async function startRouter(settings: Settings, deps: RouterDeps): Promise<RunningRouter> {
+  const router = new Router(settings, deps);
+  try {
+    await router.start();
+  } catch (error) {
+    await router.close();
+    throw error;
+  }
+  return router;
+}
+
+class Router implements RunningRouter {
+  listen = '';
+  admin = '';
+  private isDraining = false;
+  private isReady = true;
+  private readonly settings: Settings;
+  private readonly deps: RouterDeps;
+  private readonly app: App;
+  private readonly adminListener;
+  private readonly source: RoutesSource;
+
+  constructor(settings: Settings, deps: RouterDeps) {
+    this.settings = settings;
+    this.deps = deps;
+    this.app = new App(settings, deps);
+    const { metrics, routes, endpoints, capacity } = this.app;
+    this.adminListener = createAdmin(
+      adminView({
+        adminHosts: settings.adminHosts,
+        metrics,
+        routes,
+        endpoints,
+        capacity,
+        readiness: () => this.readiness(),
+      }),
+    );
+    this.source = new RoutesSource({
+      file: settings.routesFile,
+      stateDir: settings.stateDir,
+      env: deps.env,
+      parse: deps.parse,
+      onReload: (report, table) => void routes.apply(report, table),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.warnOfMountedFile();
+    const { report, table } = await this.source.load();
+    await this.app.routes.apply(report, table);
+    if (this.app.routes.current === null)
+      throw new Error('the route table could not be put in force: the log says why');
+    const clients = await this.app.listen();
+    const own = await this.adminListener.listen(this.settings.admin);
+    this.listen = formatAddress(clients.address, clients.port);
+    this.admin = formatAddress(own.host, own.port);
+  }
+
+  /** A bind mount of the file alone shows the old file for ever once an editor has replaced it by a rename. */
+  private async warnOfMountedFile(): Promise<void> {
+    const { routesFile } = this.settings;
+    if (!(await isMountedFile(routesFile))) return;
+    this.deps.logger.warn(
+      { file: routesFile },
+      'the routes file is mounted by itself: an edit that replaces it will not be seen. Mount its folder instead',
+    );
+  }
+
+  reload(): void {
+    void this.source.reload();
+  }
+
+  notReady(): void {
+    this.isReady = false;
+  }
+
+  async drain(): Promise<void> {
+    this.isReady = false;
+    this.isDraining = true;
+    await this.app.drain();
+  }
+
+  async close(): Promise<void> {
+    this.isReady = false;
+    await this.source.close();
+    await Promise.all([this.app.close(), this.adminListener.close()]);
+  }
+
+  private readiness(): { ready: boolean; reason: string } {
+    if (this.app.routes.current === null) return { ready: false, reason: 'no route table yet' };
+    if (this.isDraining) return { ready: false, reason: 'draining' };
+    return this.isReady ? { ready: true, reason: 'ok' } : { ready: false, reason: 'stopping' };
+  }
+}
