@@ -1,6 +1,20 @@
-import type { Backend, BackendUrl, Balance, Feature } from '../model/route-table.ts';
+import type {
+  Backend,
+  BackendUrl,
+  Balance,
+  Canary,
+  ClientKey,
+  Feature,
+  Testers,
+} from '../model/route-table.ts';
 import { readBackendUrl } from './backend-url.ts';
-import { DEFAULT_BACKEND, DEFAULT_STAGE, DEFAULT_TIMEOUTS, DEFAULT_TLS } from './defaults.ts';
+import {
+  DEFAULT_BACKEND,
+  DEFAULT_CANARY_BY,
+  DEFAULT_STAGE,
+  DEFAULT_TIMEOUTS,
+  DEFAULT_TLS,
+} from './defaults.ts';
 import type { BackendFile } from './schema/backend-schema.ts';
 import type { FeatureFile } from './schema/feature-schema.ts';
 
@@ -34,8 +48,14 @@ export function buildBackend(name: string, written: string | BackendFile): Backe
 
 /** A feature with every default filled in. */
 export function buildFeature(name: string, written: string | FeatureFile): Feature {
-  const stage = typeof written === 'string' ? undefined : written.stage;
-  return { name, stage: stage ?? DEFAULT_STAGE, backend: buildBackend(name, written) };
+  const file: Partial<FeatureFile> = typeof written === 'string' ? {} : written;
+  return {
+    name,
+    stage: file.stage ?? DEFAULT_STAGE,
+    backend: buildBackend(name, written),
+    canary: file.canary === undefined ? null : canaryOf(file.canary),
+    testers: file.testers === undefined ? null : testersOf(file.testers),
+  };
 }
 
 /** The urls as written, `url` or `urls`. */
@@ -56,4 +76,26 @@ function hostOf(host: string): Backend['host'] {
 function balanceOf(balance: string): Balance {
   if (balance === 'ip' || balance === 'least_requests') return { kind: balance };
   return { kind: 'cookie', name: balance.slice('cookie:'.length) };
+}
+
+/** Percent with two decimals: times 100 it is a whole number but for the last bit. */
+function canaryOf(file: NonNullable<FeatureFile['canary']>): Canary {
+  return {
+    share: Math.round(file.share * 100),
+    by: [file.by ?? DEFAULT_CANARY_BY].flat().map(clientKeyOf),
+  };
+}
+
+function clientKeyOf(word: string): ClientKey {
+  const [kind, name = ''] = word.split(/:(.*)/s);
+  if (kind === 'header') return { kind, name: name.toLowerCase() };
+  if (kind === 'ip') return { kind };
+  return name === '' ? { kind: 'place' } : { kind: 'cookie', name };
+}
+
+function testersOf({ cookies = {}, headers = {} }: NonNullable<FeatureFile['testers']>): Testers {
+  return {
+    cookies: Object.entries(cookies),
+    headers: Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  };
 }

@@ -29,6 +29,9 @@ export const DEFAULT_BACKEND = {
 /** A feature without `stage`: it is there to be used. `validate` says so. */
 export const DEFAULT_STAGE = 'live';
 
+/** What a canary tells clients apart by: the router's own cookie. */
+export const DEFAULT_CANARY_BY = 'cookie';
+
 /** A route without `match` takes every path. */
 export const DEFAULT_MATCH: Match = {
   hosts: [],

@@ -50,6 +50,11 @@ export interface Capacity {
   acquire(backend: Backend, enter: (admitted: boolean) => void): () => void;
 }
 
+/** Which features auto_rollback took back. Who trips one, or lets it go, says so to `RoutesInForce.decideAgain`. */
+export interface Rollbacks {
+  isRolledBack(feature: string): boolean;
+}
+
 /** Told of everything that happens. Never throws, never waits. */
 export interface Observer {
   /** A table came into force. */

@@ -67,11 +67,38 @@ export interface Backend {
   readonly tls: BackendTls;
 }
 
+/** What tells the clients of a canary apart. */
+export type ClientKey =
+  /** The place in the router's own cookie. */
+  | { readonly kind: 'place' }
+  | { readonly kind: 'cookie'; readonly name: string }
+  /** `name` is in lower case. */
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'ip' };
+
+/** Which clients get a feature in stage canary (docs/canary.md). */
+export interface Canary {
+  /** In hundredths of a percent, 0 … 10 000: the buckets below it are the feature's. */
+  readonly share: number;
+  /** The first of them that a request has. Never empty. */
+  readonly by: readonly ClientKey[];
+}
+
+/** Who gets a feature in the stages shadow and canary: one of these values is enough. */
+export interface Testers {
+  readonly cookies: readonly (readonly [name: string, value: string])[];
+  /** Names in lower case. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
 /** A backend split out of the monolith, and the unit of migration. */
 export interface Feature {
   readonly name: string;
   readonly stage: Stage;
   readonly backend: Backend;
+  /** Given in every feature in stage canary; inactive in any other. */
+  readonly canary: Canary | null;
+  readonly testers: Testers | null;
 }
 
 /** A condition on one value: of a header, a query parameter, or a cookie. Values are compared as exact strings. */

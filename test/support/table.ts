@@ -48,6 +48,8 @@ export interface TableSketch {
   /** Stage of a feature; `live` for those not named. */
   stages?: Readonly<Record<string, Stage>>;
   backends?: Readonly<Record<string, Partial<Backend>>>;
+  /** What else a feature has: canary, testers. */
+  features?: Readonly<Record<string, Partial<Feature>>>;
   legacyOnly?: Partial<LegacyOnly>;
   paths?: Partial<PathRules>;
   trustProxies?: readonly string[];
@@ -128,7 +130,14 @@ export function policyOf(given: Partial<RoutePolicy> = {}): RoutePolicy {
 }
 
 function featureOf(name: string, sketch: TableSketch): Feature {
-  return { name, stage: sketch.stages?.[name] ?? 'live', backend: backendOf(name, sketch.backends?.[name]) };
+  return {
+    name,
+    stage: sketch.stages?.[name] ?? 'live',
+    backend: backendOf(name, sketch.backends?.[name]),
+    canary: null,
+    testers: null,
+    ...sketch.features?.[name],
+  };
 }
 
 function routeOf(sketch: RouteSketch & MatchSketch, index: number): Route {
