@@ -1,8 +1,10 @@
-// The least that a relay in Node can do: bytes from one socket to another, nothing read. Argument: the backend's port.
+// The least that a relay in Node can do: bytes from one socket to another, nothing read. Arguments: the backend's port,
+// its own.
 import { connect, createServer } from 'node:net';
 
+const [backendPort, port] = process.argv.slice(2).map(Number);
 createServer({ noDelay: true }, (client) => {
-  const backend = connect({ host: '127.0.0.1', port: Number(process.argv[2]), noDelay: true });
+  const backend = connect({ host: '127.0.0.1', port: backendPort, noDelay: true });
   for (const [from, to] of [
     [client, backend],
     [backend, client],
@@ -14,6 +16,4 @@ createServer({ noDelay: true }, (client) => {
     from.on('error', () => to.destroy());
     from.on('close', () => to.destroy());
   }
-}).listen(0, '127.0.0.1', function () {
-  console.log(this.address().port);
-});
+}).listen({ host: '127.0.0.1', port, backlog: 4_096 });
