@@ -1,4 +1,5 @@
 import type { AdminDeps } from './admin/admin-deps.ts';
+import { usualDecision } from './decide/route-plan.ts';
 import { sparedByLegacyOnly } from './decide/spared.ts';
 import { explain } from './explain.ts';
 import type { LiveCapacity } from './live/capacity.ts';
@@ -30,7 +31,7 @@ export function adminView({
     metrics,
     readiness,
     table: () => routes.current?.table ?? null,
-    decisions: () => [...(routes.current?.decisions.values() ?? [])],
+    decisions: () => (routes.current?.plans ?? []).map(usualDecision),
     backends: () => endpoints.snapshot(),
     capacities: () => capacity.snapshot(),
     lastReload: () => routes.lastReload,

@@ -11,6 +11,7 @@
  */
 import type { Logger } from 'pino';
 import { bringIntoForce } from './bring-into-force.ts';
+import { NEVER_ROLLED_BACK } from './decide/plan-routes.ts';
 import { createExchangeHandler } from './exchange-handler.ts';
 import { Pools } from './forward/backend/pools.ts';
 import { Forwarder } from './forward/forwarder.ts';
@@ -84,11 +85,14 @@ export class App {
       onFailedAttempt: ({ requestId, ...attempt }) =>
         deps.logger.debug({ request_id: requestId, ...attempt }, 'an attempt failed'),
     });
-    this.routes = new RoutesInForce({
-      comesIntoForce: (next) => bringIntoForce(next, this.partsThatFollow()),
-      reloaded: (report) => this.metrics.reloaded(report),
-      log: deps.logger,
-    });
+    this.routes = new RoutesInForce(
+      {
+        comesIntoForce: (next) => bringIntoForce(next, this.partsThatFollow()),
+        reloaded: (report) => this.metrics.reloaded(report),
+        log: deps.logger,
+      },
+      NEVER_ROLLED_BACK,
+    );
   }
 
   /** Begins to take connections. @throws the listener's error when the port is taken. */

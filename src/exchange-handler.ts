@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { decide } from './decide/decide.ts';
+import { planOf } from './decide/route-plan.ts';
 import type { Forwarder } from './forward/forwarder.ts';
 import type { ClientExchange, ExchangeHandler } from './model/exchange.ts';
 import { firstValue } from './model/header-list.ts';
@@ -30,8 +32,7 @@ export function createExchangeHandler(parts: ExchangeParts): ExchangeHandler {
       refuse(exchange, { refused: matched, requestId, parts });
       return;
     }
-    const decision = inForce.decisions.get(matched.route);
-    if (decision === undefined) throw new Error(`no decision for route ${matched.route.name}`);
+    const { decision } = decide(planOf(inForce.plans, matched.route), exchange, inForce);
     forwarder.forward({ exchange, matched, decision, trust, requestId, debug: table.debugHeaders });
   };
 }

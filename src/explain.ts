@@ -1,4 +1,6 @@
-import { type Decisions, decideAll } from './decide/decide.ts';
+import { decide } from './decide/decide.ts';
+import { NEVER_ROLLED_BACK, planAll } from './decide/plan-routes.ts';
+import { planOf, type RoutePlans } from './decide/route-plan.ts';
 import { redirectLocation } from './forward/local-answer.ts';
 import { buildRequestHead } from './forward/request-head.ts';
 import { type Admitted, admit } from './front/admit.ts';
@@ -21,7 +23,7 @@ import { TrustedProxies } from './model/trusted-proxies.ts';
 export interface Explainable {
   readonly table: RouteTable;
   readonly matcher: Matcher;
-  readonly decisions: Decisions;
+  readonly plans: RoutePlans;
   readonly trust: TrustedProxies;
 }
 
@@ -74,7 +76,7 @@ const LIMITS = { maxHeaders: 200, maxUrlBytes: 16 * 1024 };
 /** Makes of a table what {@link explain} needs, for a caller that does not serve it. */
 export function explainable(table: RouteTable): Explainable {
   const trust = new TrustedProxies(table.trustProxies);
-  return { table, matcher: buildMatcher(table), decisions: decideAll(table), trust };
+  return { table, matcher: buildMatcher(table), plans: planAll(table, NEVER_ROLLED_BACK), trust };
 }
 
 /** Explains one request. Never throws on what a question can hold. */
@@ -88,8 +90,11 @@ export function explain(inForce: Explainable, question: Question): Explanation {
   const matched = inForce.matcher.match(admission.traits);
   const asked = consideredOf(inForce, admission);
   if (isRefused(matched)) return { ...refusedAs(matched.failure, matched.detail), ...asked };
-  const decision = inForce.decisions.get(matched.route);
-  if (decision === undefined) throw new Error(`no decision for route ${matched.route.name}`);
+  const client = { traits: admission.traits, peer };
+  const { decision } = decide(planOf(inForce.plans, matched.route), client, {
+    trust: inForce.trust,
+    random: () => 0,
+  });
   return {
     ...NOTHING,
     ...asked,

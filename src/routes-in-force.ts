@@ -1,19 +1,21 @@
 import type { LastReload } from './admin/admin-deps.ts';
 import { formatIssue } from './config/format-issue.ts';
-import { type Decisions, decideAllInSlices, isLegacyOnly } from './decide/decide.ts';
+import type { Surroundings } from './decide/client.ts';
+import { isLegacyOnly, planAllInSlices } from './decide/plan-routes.ts';
+import type { RoutePlans } from './decide/route-plan.ts';
 import { buildMatcherInSlices } from './match/build-matcher.ts';
 import type { ForwardDecision } from './model/decision.ts';
 import type { ReloadReport } from './model/loaded.ts';
 import type { Matcher } from './model/matched.ts';
+import type { FeatureSwitches } from './model/ports.ts';
 import type { RouteTable } from './model/route-table.ts';
 import { TrustedProxies } from './model/trusted-proxies.ts';
 
 /** A table with all that is made from it once: what an exchange reads at its start, and nothing after it. */
-export interface InForce {
+export interface InForce extends Surroundings {
   readonly table: RouteTable;
   readonly matcher: Matcher;
-  readonly decisions: Decisions;
-  readonly trust: TrustedProxies;
+  readonly plans: RoutePlans;
 }
 
 /** Who is told of tables and reloads. */
@@ -35,8 +37,11 @@ export class RoutesInForce {
   private applying: Promise<void> = Promise.resolve();
   private readonly listeners: ReloadListeners;
 
-  constructor(listeners: ReloadListeners) {
+  private readonly switches: FeatureSwitches;
+
+  constructor(listeners: ReloadListeners, switches: FeatureSwitches) {
     this.listeners = listeners;
+    this.switches = switches;
   }
 
   /**
@@ -54,7 +59,7 @@ export class RoutesInForce {
 
   private async applyNow(report: ReloadReport, table: RouteTable | null): Promise<void> {
     if (table !== null) {
-      const next = await makeReady(table);
+      const next = await makeReady(table, this.switches);
       await this.listeners.comesIntoForce(next);
       this.current = next;
     }
@@ -76,12 +81,13 @@ export class RoutesInForce {
   }
 }
 
-async function makeReady(table: RouteTable): Promise<InForce> {
+async function makeReady(table: RouteTable, switches: FeatureSwitches): Promise<InForce> {
   return {
     table,
     matcher: await buildMatcherInSlices(table),
-    decisions: await decideAllInSlices(table),
+    plans: await planAllInSlices(table, switches),
     trust: new TrustedProxies(table.trustProxies),
+    random: Math.random,
   };
 }
 

@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
   'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'routes-in-force.ts'],
   'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
-  'exchange-handler.ts': ['model', 'forward', 'observe', 'routes-in-force.ts'],
+  'exchange-handler.ts': ['model', 'decide', 'forward', 'observe', 'routes-in-force.ts'],
   'bring-into-force.ts': ['model', 'forward', 'live', 'routes-in-force.ts'],
   'app.ts': [
     'model',

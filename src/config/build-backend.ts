@@ -81,7 +81,7 @@ function balanceOf(balance: string): Balance {
 /** Percent with two decimals: times 100 it is a whole number but for the last bit. */
 function canaryOf(file: NonNullable<FeatureFile['canary']>): Canary {
   return {
-    share: Math.round(file.share * 100),
+    shareHundredths: Math.round(file.share * 100),
     by: [file.by ?? DEFAULT_CANARY_BY].flat().map(clientKeyOf),
   };
 }

@@ -1,3 +1,4 @@
+import { textOf } from '../model/byte-text.ts';
 import type { Consideration, Considered } from '../model/matched.ts';
 import { formOf } from '../model/path-form.ts';
 import { normalPathOf } from '../model/path-normal.ts';
@@ -6,7 +7,7 @@ import type { RequestTraits } from '../model/request.ts';
 import type { Match, RouteTable } from '../model/route-table.ts';
 import { type Entry, regexHolds, testHolds } from './entry.ts';
 import { RequestFields } from './request-fields.ts';
-import { type ReadyTest, textOf } from './value-test.ts';
+import type { ReadyTest } from './value-test.ts';
 
 /**
  * The long way to a route, for people: every alternative in precedence order with the first condition that failed.

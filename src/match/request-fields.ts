@@ -1,5 +1,6 @@
 import { cookiesOf } from '../model/cookies.ts';
-import { firstValue, isNamed, tokensOf } from '../model/header-list.ts';
+import { isNamed, tokensOf } from '../model/header-list.ts';
+import { preflightMethod } from '../model/preflight.ts';
 import type { RequestTraits } from '../model/request.ts';
 import { queryValues } from './query-values.ts';
 
@@ -28,7 +29,7 @@ export class RequestFields {
   private parameters: Map<string, string[]> | null = null;
 
   constructor(traits: RequestTraits) {
-    const asked = traits.method === 'OPTIONS' ? askedMethod(traits) : undefined;
+    const asked = preflightMethod(traits);
     this.traits = traits;
     this.isPreflight = asked !== undefined;
     this.method = asked ?? traits.method;
@@ -71,10 +72,4 @@ export class RequestFields {
   countOf(name: string): number {
     return this.parameters?.get(name)?.length ?? 0;
   }
-}
-
-/** Fetch standard, CORS-preflight request: OPTIONS with Origin and Access-Control-Request-Method. */
-function askedMethod(traits: RequestTraits): string | undefined {
-  const method = firstValue(traits.headers, 'access-control-request-method');
-  return method !== undefined && firstValue(traits.headers, 'origin') !== undefined ? method : undefined;
 }

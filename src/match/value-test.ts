@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { bytesOf, textOf } from '../model/byte-text.ts';
 import type { Match, NamedTest, ValueTest } from '../model/route-table.ts';
 
 /**
@@ -54,19 +55,4 @@ function ready(source: ReadyTest['source'], written: NamedTest): ReadyTest {
     regex,
     written,
   };
-}
-
-/** Bytes of a Unicode string, as a latin1 string. */
-export function bytesOf(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
-}
-
-/** The text that a latin1 string of bytes stands for. */
-export function textOf(bytes: string): string {
-  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
 }

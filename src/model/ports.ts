@@ -50,9 +50,18 @@ export interface Capacity {
   acquire(backend: Backend, enter: (admitted: boolean) => void): () => void;
 }
 
-/** Which features auto_rollback took back. Who trips one, or lets it go, says so to `RoutesInForce.decideAgain`. */
-export interface Rollbacks {
-  isRolledBack(feature: string): boolean;
+/**
+ * What may change about a feature while its table stands. One object per name, the same over all reloads: looked up
+ * when a table is loaded, read on every request.
+ */
+export interface FeatureSwitch {
+  /** auto_rollback took it back: legacy answers, where the stage is canary or live. */
+  readonly isRolledBack: boolean;
+}
+
+/** Keeps the switches; a name that it has never heard is not rolled back. */
+export interface FeatureSwitches {
+  of(feature: string): FeatureSwitch;
 }
 
 /** Told of everything that happens. Never throws, never waits. */

@@ -79,7 +79,7 @@ export type ClientKey =
 /** Which clients get a feature in stage canary (docs/canary.md). */
 export interface Canary {
   /** In hundredths of a percent, 0 … 10 000: the buckets below it are the feature's. */
-  readonly share: number;
+  readonly shareHundredths: number;
   /** The first of them that a request has. Never empty. */
   readonly by: readonly ClientKey[];
 }
