@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { decide } from './decide/decide.ts';
+import { placeCookie } from './decide/place.ts';
 import { planOf } from './decide/route-plan.ts';
 import type { Forwarder } from './forward/forwarder.ts';
+import { publicScheme } from './forward/public-origin.ts';
 import type { ClientExchange, ExchangeHandler } from './model/exchange.ts';
 import { firstValue } from './model/header-list.ts';
 import { isRefused, type Refused } from './model/matched.ts';
@@ -32,9 +34,17 @@ export function createExchangeHandler(parts: ExchangeParts): ExchangeHandler {
       refuse(exchange, { refused: matched, requestId, parts });
       return;
     }
-    const { decision } = decide(planOf(inForce.plans, matched.route), exchange, inForce);
-    forwarder.forward({ exchange, matched, decision, trust, requestId, debug: table.debugHeaders });
+    const { decision, drawn } = decide(planOf(inForce.plans, matched.route), exchange, inForce);
+    const setCookie = drawn === null ? null : cookieFor(drawn, exchange, inForce);
+    const debug = table.debugHeaders;
+    forwarder.forward({ exchange, matched, decision, trust, requestId, debug, setCookie });
   };
+}
+
+/** Keeps a client at the place that was drawn for it. */
+function cookieFor(place: number, exchange: ClientExchange, { trust }: InForce): string {
+  const scheme = publicScheme(exchange, trust.contains(exchange.peer.address));
+  return placeCookie(place, scheme === 'https');
 }
 
 interface Refusal {

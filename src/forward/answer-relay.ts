@@ -79,8 +79,8 @@ export class AnswerRelay {
   }
 
   private responseHeadInput(): ResponseHeadInput {
-    const { decision, matched, exchange, trust, debug } = this.input;
+    const { decision, matched, exchange, trust, debug, setCookie } = this.input;
     const isTrusted = trust.contains(exchange.peer.address);
-    return { decision, matched, publicOrigin: publicOrigin(exchange, isTrusted), debug };
+    return { decision, matched, publicOrigin: publicOrigin(exchange, isTrusted), debug, setCookie };
   }
 }

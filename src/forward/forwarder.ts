@@ -21,6 +21,8 @@ export interface ForwardInput {
   readonly trust: TrustedProxies;
   readonly requestId: string;
   readonly debug: boolean;
+  /** A Set-Cookie of the router's own, for answers that no shared cache may keep; null for none. */
+  readonly setCookie: string | null;
 }
 
 /** Runs exchanges, and knows which are under way. */

@@ -7,6 +7,7 @@ import type { BackendUrl } from '../model/route-table.ts';
 import type { ParsedHead } from './backend/answer-parser.ts';
 import { applyEdits } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
+import { isPubliclyCacheable } from './publicly-cacheable.ts';
 import { strippedPrefix } from './rewrite.ts';
 
 /**
@@ -22,12 +23,15 @@ export interface ResponseHeadInput {
   /** Scheme and authority as the client knows them; null when it did not say. */
   readonly publicOrigin: string | null;
   readonly debug: boolean;
+  /** A Set-Cookie of the router's own, for answers that no shared cache may keep; null for none. */
+  readonly setCookie: string | null;
 }
 
 /** The head of a final answer as the client gets it. Pure. */
 export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput): AnswerHead {
   const headers = passedFields(answer, input);
   applyEdits(headers, input.decision.route.policy.responseHeaders);
+  if (input.setCookie !== null && !isPubliclyCacheable(headers)) headers.push('Set-Cookie', input.setCookie);
   if (input.debug) addDebugHeaders(headers, input.decision);
   return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
 }

@@ -13,6 +13,7 @@ export interface RunInput {
   readonly trust: TrustedProxies;
   readonly requestId: string;
   readonly debug: boolean;
+  readonly setCookie: string | null;
   /** Wall clock at its start, ms. */
   readonly time: number;
   readonly budget: ResendBudget;

@@ -70,6 +70,7 @@ export class ForwardBench {
       trust: new TrustedProxies(this.options.trust ?? []),
       requestId: 'request-1',
       debug: false,
+      setCookie: null,
     });
     return exchange;
   }

@@ -33,6 +33,7 @@ function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typ
       matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
       publicOrigin: sketch.origin === undefined ? 'http://shop.test:8080' : sketch.origin,
       debug: sketch.debug ?? false,
+      setCookie: sketch.setCookie ?? null,
     },
   );
 }
@@ -126,4 +127,29 @@ it('a route’s edits, then the debug headers', () => {
     'x-banyan-reason',
     'stage',
   ]);
+});
+
+describe('a cookie of the router’s own', () => {
+  const setCookie = 'banyan=1; Path=/';
+
+  it('stands beside the backend’s, whatever the route does to those', () => {
+    const backends = ['Set-Cookie', 'a=b'];
+    expect(headOf(backends, { setCookie }).headers).toEqual([...backends, 'Set-Cookie', setCookie]);
+    const responseHeaders = { set: [], add: [], remove: ['set-cookie'] };
+    expect(headOf(backends, { setCookie, policy: { responseHeaders } }).headers).toEqual([
+      'Set-Cookie',
+      setCookie,
+    ]);
+  });
+
+  it('stays off an answer that shared caches may keep, as the client gets it', () => {
+    const open = ['Cache-Control', 'public, max-age=60'];
+    const closed = ['Cache-Control', 'private'];
+    expect(headOf(open, { setCookie }).headers).toEqual(open);
+    const edits = (set: string[]) => ({
+      responseHeaders: { set: [set as [string, string]], add: [], remove: [] },
+    });
+    expect(headOf(closed, { setCookie, policy: edits(open) }).headers).toEqual(open);
+    expect(headOf(open, { setCookie, policy: edits(closed) }).headers).toContain(setCookie);
+  });
 });
