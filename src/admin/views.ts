@@ -86,8 +86,18 @@ function urlText({ secure, host, port, basePath }: BackendUrl): string {
   return `${secure ? 'https' : 'http'}://${formatAddress(host, port)}${basePath}`;
 }
 
-function endpointView({ address, port, hostname, state, inFlight }: EndpointStatus): object {
-  return { address: formatAddress(address, port), host: hostname, state, in_flight: inFlight };
+function endpointView(endpoint: EndpointStatus): object {
+  const { address, port, hostname, state, why, inFlight, nextProbeAt } = endpoint;
+  return {
+    address: formatAddress(address, port),
+    host: hostname,
+    state,
+    why,
+    since: isoTime(endpoint.since),
+    consecutive_failures: endpoint.consecutiveFailures,
+    next_probe: nextProbeAt === null ? null : isoTime(nextProbeAt),
+    in_flight: inFlight,
+  };
 }
 
 /** `/api/config`: what is in force, what became of the last reload, and what `legacy_only` does. */

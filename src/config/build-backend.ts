@@ -8,6 +8,8 @@ import type {
   Testers,
 } from '../model/route-table.ts';
 import { readBackendUrl } from './backend-url.ts';
+import { buildAutoRollback, definitionOf } from './build-auto-rollback.ts';
+import { buildBreaker, buildHealth } from './build-health.ts';
 import {
   DEFAULT_BACKEND,
   DEFAULT_CANARY_BY,
@@ -36,6 +38,8 @@ export function buildBackend(name: string, written: string | BackendFile): Backe
     maxInFlight: file.max_in_flight ?? DEFAULT_BACKEND.maxInFlight,
     queueMs: file.queue ?? DEFAULT_BACKEND.queueMs,
     holdWhileDownMs: file.hold_while_down ?? DEFAULT_BACKEND.holdWhileDownMs,
+    health: buildHealth(file.health),
+    breaker: buildBreaker(file.breaker, name !== 'legacy'),
     tls: {
       caFile: file.tls?.ca ?? DEFAULT_TLS.caFile,
       certFile: file.tls?.cert ?? DEFAULT_TLS.certFile,
@@ -55,6 +59,8 @@ export function buildFeature(name: string, written: string | FeatureFile): Featu
     backend: buildBackend(name, written),
     canary: file.canary === undefined ? null : canaryOf(file.canary),
     testers: file.testers === undefined ? null : testersOf(file.testers),
+    autoRollback: buildAutoRollback(file.auto_rollback),
+    definition: definitionOf(written),
   };
 }
 

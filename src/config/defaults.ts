@@ -1,4 +1,11 @@
-import type { BackendTimeouts, BackendTls, Match, PathRules, RoutePolicy } from '../model/route-table.ts';
+import type {
+  BackendTimeouts,
+  BackendTls,
+  BreakerLimits,
+  Match,
+  PathRules,
+  RoutePolicy,
+} from '../model/route-table.ts';
 
 /**
  * What a key means that is left out. The only place where defaults are: the schema has none, and the table that the
@@ -25,6 +32,22 @@ export const DEFAULT_BACKEND = {
   queueMs: 0,
   holdWhileDownMs: 3_000,
 } as const;
+
+/** Of a `health` block. */
+export const DEFAULT_HEALTH = {
+  path: '/healthz',
+  intervalMs: 5_000,
+  timeoutMs: 2_000,
+  healthyAfter: 2,
+  unhealthyAfter: 3,
+  expect: [[200, 399]],
+} as const;
+
+/** Of a `breaker` block, and of every feature that says nothing of it; legacy has none unless it is given. */
+export const DEFAULT_BREAKER: BreakerLimits = { failures: 5, cooldownMs: 10_000 };
+
+/** Of an `auto_rollback` block. Of its limits none is implied. */
+export const DEFAULT_AUTO_ROLLBACK = { windowMs: 60_000, minRequests: 200, holdMs: null } as const;
 
 /** A feature without `stage`: it is there to be used. `validate` says so. */
 export const DEFAULT_STAGE = 'live';

@@ -1,16 +1,24 @@
+import type { OpenConnection } from '../model/ports.ts';
 import { type AskDns, createAskDns } from './ask-dns.ts';
+import { createCheckEndpoint } from './check-endpoint.ts';
 import { createDiscovery, type NameChange } from './discovery.ts';
+import { type NewsLine, newsLine } from './endpoint-news.ts';
 import { createLiveEndpoints, type LiveEndpoints } from './endpoints.ts';
 import { parseHosts } from './hosts-file.ts';
 import { limitParallel } from './limit-parallel.ts';
+import { askByTcp } from './probes.ts';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
 import { resolveName } from './resolve-name.ts';
 import { watchFile } from './watched-file.ts';
 
-/** What may be told to differ; all but `onNameChange` is for tests. */
+/** What the rest of the router gives, and what may be told to differ for tests. */
 export interface CreateEndpointsOptions {
   /** For the log. */
   readonly onNameChange?: (change: NameChange) => void;
+  /** For the log: an endpoint changed. */
+  readonly onNews?: (line: NewsLine) => void;
+  /** How endpoints are checked, as requests reach them. */
+  readonly openConnection?: OpenConnection;
   readonly hostsFile?: string;
   readonly resolvConfFile?: string;
   /** How often each name is asked for. */
@@ -30,6 +38,7 @@ export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpo
     checkEveryMs,
   });
   const askOf = askerOf(options.dnsTimeoutMs ?? 1_000);
+  const now = (): number => performance.now();
   const discovery = createDiscovery({
     resolve: async (host, last) => {
       const conf = await resolvConf.content();
@@ -39,17 +48,26 @@ export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpo
     everyMs: options.everyMs ?? 2_000,
     minGapMs: Math.min(250, options.everyMs ?? 2_000),
     random: Math.random,
-    now: () => performance.now(),
+    now,
     time: Date.now,
     onChange: options.onNameChange ?? (() => {}),
   });
   return createLiveEndpoints({
     discovery,
     random: Math.random,
-    now: () => performance.now(),
+    now,
+    time: Date.now,
+    ask: askByTcp,
+    check: createCheckEndpoint(options.openConnection ?? openNone),
+    onNews: (endpoint, news) => options.onNews?.(newsLine(endpoint, news)),
     lingerMs: options.lingerMs ?? 10_000,
   });
 }
+
+/** For whom no endpoint is checked. */
+const openNone: OpenConnection = () => {
+  throw new Error('an endpoint is to be checked and nobody said how connections are opened');
+};
 
 /** Open at a time. */
 const MOST_QUESTIONS = 128;

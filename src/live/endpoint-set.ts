@@ -2,10 +2,24 @@ import { isIP } from 'node:net';
 import type { BackendStatus } from '../model/backend-status.ts';
 import type { Backend, BackendUrl } from '../model/route-table.ts';
 import type { Discovery, WatchedName } from './discovery.ts';
-import { LiveEndpoint } from './live-endpoint.ts';
+import type { EndpointPlace, LiveEndpoint } from './live-endpoint.ts';
 
 /** Every endpoint in use, by what makes it the same endpoint after a reload. */
 export type EndpointPool = Map<string, LiveEndpoint>;
+
+/** Makes an endpoint that nobody knew. */
+export type MakeEndpoint = (
+  key: string,
+  backend: string,
+  where: Pick<EndpointPlace, 'url' | 'address'>,
+) => LiveEndpoint;
+
+/** What the sets of all backends share. */
+export interface SharedEndpoints {
+  readonly pool: EndpointPool;
+  readonly make: MakeEndpoint;
+  readonly discovery: Discovery;
+}
 
 /** What must be equal for a backend to keep its endpoints over a reload: where they are, and how TLS is spoken to them. */
 export function definitionOf(backend: Backend): string {
@@ -23,17 +37,36 @@ export class EndpointSet {
   wasKnown = false;
   readonly listeners = new Set<() => void>();
   isClosed = false;
-  readonly backend: Backend;
-  readonly #pool: EndpointPool;
+  /** Told when there are other endpoints. */
+  onEndpoints: (() => void) | null = null;
+  /** As the table in force, or the last that had it, defines it. */
+  backend: Backend;
+  /** The table in force names it. */
+  isCurrent = false;
+  readonly #shared: SharedEndpoints;
   readonly #names: ReadonlyMap<string, WatchedName>;
 
-  constructor(backend: Backend, pool: EndpointPool, discovery: Discovery) {
+  constructor(backend: Backend, shared: SharedEndpoints) {
     this.backend = backend;
-    this.#pool = pool;
+    this.#shared = shared;
     this.definition = definitionOf(backend);
     const hosts = new Set(backend.urls.map((url) => url.host).filter((host) => isIP(host) === 0));
-    this.#names = new Map([...hosts].map((host) => [host, discovery.watch(host, () => this.#refresh())]));
+    this.#names = new Map(
+      [...hosts].map((host) => [host, shared.discovery.watch(host, () => this.#refresh())]),
+    );
     this.#refresh();
+  }
+
+  /** A table with this definition of it comes into force: what it says about breakers holds. */
+  follow(backend: Backend): void {
+    this.backend = backend;
+    this.isCurrent = true;
+    for (const endpoint of this.endpoints) endpoint.follow(backend);
+  }
+
+  /** Tells those who wait for an endpoint that one may be there. */
+  changed(): void {
+    for (const changed of [...this.listeners]) changed();
   }
 
   /** Each of its names was asked once. */
@@ -59,7 +92,8 @@ export class EndpointSet {
   #refresh(): void {
     if (this.isClosed) return;
     this.#use([...new Set(this.backend.urls.flatMap((url) => this.#endpointsOf(url)))]);
-    for (const changed of [...this.listeners]) changed();
+    this.onEndpoints?.();
+    this.changed();
   }
 
   #use(endpoints: readonly LiveEndpoint[]): void {
@@ -72,7 +106,7 @@ export class EndpointSet {
 
   #release(endpoint: LiveEndpoint): void {
     if (--endpoint.holders > 0) return;
-    this.#pool.delete(endpoint.key);
+    this.#shared.pool.delete(endpoint.key);
     endpoint.remove();
   }
 
@@ -87,11 +121,15 @@ export class EndpointSet {
 
   #endpoint(url: BackendUrl, address: string): LiveEndpoint {
     const key = JSON.stringify([this.backend.name, url, this.backend.tls, address]);
-    let endpoint = this.#pool.get(key);
-    if (endpoint === undefined) {
-      endpoint = new LiveEndpoint(key, this.backend.name, { url, address });
-      this.#pool.set(key, endpoint);
+    const { pool, make } = this.#shared;
+    const known = pool.get(key);
+    if (known !== undefined) {
+      if (this.isCurrent) known.follow(this.backend);
+      return known;
     }
+    const endpoint = make(key, this.backend.name, { url, address });
+    endpoint.follow(this.backend);
+    pool.set(key, endpoint);
     return endpoint;
   }
 }

@@ -3,19 +3,25 @@
  * (discovery), and hands `forward` one endpoint at a time.
  *
  *   RouteTable ──tableChanged──▶ one EndpointSet per backend ──▶ chooseEndpoint ──▶ pick
- *   discovery  ──addresses─────▶      shared LiveEndpoints  ◀── connectFailed
+ *   discovery  ──addresses─────▶      shared LiveEndpoints  ◀── connectFailed, answered, failed
+ *                                        ▲           ▲
+ *                                     probes   health checks
  *
  * An exchange may have read its table just before a reload replaced it. So the set of a backend that is gone, or has
  * other urls now, stays for a while; only then are its endpoints removed.
  */
 import type { BackendStatus } from '../model/backend-status.ts';
-import type { Endpoint, Endpoints } from '../model/ports.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Endpoint, Endpoints, NoEndpoint } from '../model/ports.ts';
 import type { Backend, RouteTable } from '../model/route-table.ts';
 import { chooseEndpoint } from './balance.ts';
 import type { Discovery } from './discovery.ts';
-import { definitionOf, type EndpointPool, EndpointSet } from './endpoint-set.ts';
+import type { EndpointNews } from './endpoint-news.ts';
+import { definitionOf, EndpointSet, type SharedEndpoints } from './endpoint-set.ts';
 import { hashText } from './hash-text.ts';
-import type { LiveEndpoint } from './live-endpoint.ts';
+import { type CheckEndpoint, HealthChecks } from './health-checks.ts';
+import { LiveEndpoint, OPEN } from './live-endpoint.ts';
+import { type AskForConnection, Probes } from './probes.ts';
 
 /** The port, and what `app.ts` does with it. */
 export interface LiveEndpoints extends Endpoints {
@@ -25,7 +31,7 @@ export interface LiveEndpoints extends Endpoints {
   firstAnswers(maxWaitMs: number): Promise<void>;
   /** Of the table in force, legacy first. */
   snapshot(): BackendStatus[];
-  /** Asks no more names. */
+  /** Asks no more names, and no endpoint. */
   close(): void;
 }
 
@@ -36,24 +42,47 @@ export interface EndpointsOptions {
   readonly random: () => number;
   /** Monotonic, ms. */
   readonly now: () => number;
+  /** Wall clock, ms. */
+  readonly time: () => number;
+  readonly ask: AskForConnection;
+  readonly check: CheckEndpoint;
+  /** Told of each change of an endpoint, once. */
+  readonly onNews: (endpoint: LiveEndpoint, news: EndpointNews) => void;
   /** How long the endpoints of a replaced definition stay, beyond what its requests may wait. */
   readonly lingerMs: number;
 }
 
 /** Starts with no backends. */
 export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
-  const { discovery, random, now } = options;
-  const pool: EndpointPool = new Map();
+  const { discovery, random, now, time } = options;
+  const probes = new Probes(options.ask, time);
+  const checks = new HealthChecks({ check: options.check, random, now, time });
+  const shared: SharedEndpoints = { pool: new Map(), discovery, make: makeEndpoint };
   const current = new Map<string, EndpointSet>();
   const retired = new Map<EndpointSet, NodeJS.Timeout>();
   const byBackend = new WeakMap<Backend, EndpointSet>();
   let hasTable = false;
+
+  function makeEndpoint(...[key, backend, where]: Parameters<SharedEndpoints['make']>): LiveEndpoint {
+    const endpoint = new LiveEndpoint(key, backend, { ...where, now, time });
+    endpoint.onNews = (news) => heard(endpoint, news);
+    return endpoint;
+  }
+
+  function heard(endpoint: LiveEndpoint, news: EndpointNews): void {
+    options.onNews(endpoint, news);
+    probes.follow(endpoint);
+    // Who waits for an endpoint should hear of one that is back.
+    for (const set of [...current.values(), ...retired.keys()])
+      if (set.backend.name === endpoint.backend) set.changed();
+  }
 
   function retire(set: EndpointSet, backend: Backend): void {
     const closeIt = (): void => {
       retired.delete(set);
       set.close();
     };
+    set.isCurrent = false;
     const waitMs = options.lingerMs + backend.queueMs + backend.holdWhileDownMs;
     retired.set(set, setTimeout(closeIt, waitMs).unref());
   }
@@ -70,10 +99,16 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
   function adopt(backend: Backend): EndpointSet {
     const inForce = current.get(backend.name);
     if (inForce?.definition === definitionOf(backend)) return inForce;
-    const set = new EndpointSet(backend, pool, discovery);
+    const set = new EndpointSet(backend, shared);
     if (hasTable) retire(set, backend);
     else current.set(backend.name, set);
     return set;
+  }
+
+  /** Of a set of which none can be picked: why. */
+  function whyNone({ endpoints, wasKnown }: EndpointSet): NoEndpoint {
+    if (endpoints.length === 0) return wasKnown ? 'no_endpoint' : 'dns';
+    return endpoints.every((endpoint) => endpoint.rank(now()) === OPEN) ? 'breaker_open' : 'no_endpoint';
   }
 
   return {
@@ -81,13 +116,19 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
       const set = setOf(backend);
       const hash = affinity === null ? null : hashText(affinity);
       const endpoint = chooseEndpoint(set.endpoints, { affinity: hash, exclude, now: now(), random });
-      if (endpoint === null) return set.wasKnown ? 'no_endpoint' : 'dns';
+      if (endpoint === null) return whyNone(set);
       endpoint.picked(now());
       return endpoint;
     },
-    connectFailed(endpoint: Endpoint) {
-      (endpoint as LiveEndpoint).connectFailed(now());
+    connectFailed(endpoint: Endpoint, failure?: Failure) {
+      // No descriptor of our own was left: that says nothing of the endpoint.
+      if (failure === 'over_capacity') return;
+      (endpoint as LiveEndpoint).connectFailed(now(), failure);
       discovery.askSoon(endpoint.hostname);
+    },
+    downBy(backend) {
+      const probed = setOf(backend).endpoints.find(({ breaker }) => breaker?.state === 'probing');
+      return probed?.breaker?.lastFailure ?? null;
     },
     onChange(backend, changed) {
       const { listeners } = setOf(backend);
@@ -102,13 +143,15 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
       current.clear();
       for (const backend of backends) {
         const kept = before.get(backend.name);
-        const set =
-          kept?.definition === definitionOf(backend) ? kept : new EndpointSet(backend, pool, discovery);
+        const set = kept?.definition === definitionOf(backend) ? kept : new EndpointSet(backend, shared);
+        set.follow(backend);
+        set.onEndpoints = () => checks.follow(current.values());
         if (set === kept) before.delete(backend.name);
         current.set(backend.name, set);
         byBackend.set(backend, set);
       }
       for (const set of before.values()) retire(set, set.backend);
+      checks.follow(current.values());
     },
     async firstAnswers(maxWaitMs) {
       let timer: NodeJS.Timeout | undefined;
@@ -121,6 +164,8 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
     snapshot: () => [...current.values()].map((set) => set.status(now())),
     close() {
       for (const timer of retired.values()) clearTimeout(timer);
+      probes.close();
+      checks.close();
       discovery.close();
     },
   };

@@ -1,17 +1,39 @@
 import type { EndpointStatus } from '../model/backend-status.ts';
+import type { Failure } from '../model/failure.ts';
 import type { Endpoint } from '../model/ports.ts';
-import type { BackendUrl } from '../model/route-table.ts';
+import type { Backend, BackendUrl, BreakerLimits } from '../model/route-table.ts';
+import { Breaker, isConnectFailure } from './breaker.ts';
+import { ConnectTrouble } from './connect-trouble.ts';
+import type { EndpointNews } from './endpoint-news.ts';
 import { hashText } from './hash-text.ts';
 
-const FIRST_EJECTION_MS = 500;
-const LONGEST_EJECTION_MS = 5_000;
-/** A connection that fails at all fails within this. */
-const TRIAL_MS = 2_000;
+/** How good an endpoint is for a request: the lower the better; from {@link UNHEALTHY} on it takes none. */
+export const FINE = 0;
+/** Good, where nothing better is. */
+export const SPARE = 1;
+/** A connection to it just failed. */
+export const EJECTED = 2;
+/** By its checks. */
+export const UNHEALTHY = 3;
+/** Its breaker is open. */
+export const OPEN = 4;
+
+/** What active checks say: `unchecked` until the first is over. Null: there are none. */
+export type CheckedHealth = 'unchecked' | 'healthy' | 'unhealthy' | null;
+
+/** Where an endpoint is, and the clocks it goes by. */
+export interface EndpointPlace {
+  readonly url: BackendUrl;
+  readonly address: string;
+  /** Monotonic, ms. */
+  readonly now?: () => number;
+  /** Wall clock, ms. */
+  readonly time?: () => number;
+}
 
 /**
- * An endpoint and what is known of it. After a failed connection it is *ejected*: others are preferred, for half a
- * second, doubling up to five while it goes on failing. Then one request tries it; when no failure is heard of that
- * one in two seconds, it is as good as any. Ejected never means unused: with nothing better it is still picked.
+ * An endpoint and what is known of it: by connections that failed, by its breaker, by active checks. What it hears of
+ * requests costs next to nothing, since every request tells it; what changes is told once, as news.
  */
 export class LiveEndpoint implements Endpoint {
   readonly backend: string;
@@ -27,16 +49,27 @@ export class LiveEndpoint implements Endpoint {
   inFlight = 0;
   removed = false;
   onRemoved: (() => void) | null = null;
+  /** Told of each change, once. */
+  onNews: ((news: EndpointNews) => void) | null = null;
   /** How many endpoint sets name it. */
   holders = 0;
-  #failures = 0;
-  #ejectedUntil = 0;
-  #onTrial = false;
-
   /** Its place in the pool. */
   readonly key: string;
+  breaker: Breaker | null = null;
+  health: CheckedHealth = null;
+  /** When it is asked next for a connection; wall clock, ms. */
+  nextProbeAt: number | null = null;
+  /** When it is asked next whether it is well; wall clock, ms. */
+  nextCheckAt: number | null = null;
+  readonly #trouble = new ConnectTrouble();
+  #why: string | null = null;
+  #checksWhy: string | null = null;
+  #since: number;
+  readonly #now: () => number;
+  readonly #time: () => number;
 
-  constructor(key: string, backend: string, { url, address }: { url: BackendUrl; address: string }) {
+  constructor(key: string, backend: string, place: EndpointPlace) {
+    const { url, address } = place;
     this.key = key;
     this.backend = backend;
     this.address = address;
@@ -45,37 +78,110 @@ export class LiveEndpoint implements Endpoint {
     this.hostname = url.host;
     this.basePath = url.basePath;
     this.hash = hashText(`${address} ${url.port} ${url.basePath}`);
+    this.#now = place.now ?? (() => performance.now());
+    this.#time = place.time ?? Date.now;
+    this.#since = this.#time();
+  }
+
+  /** What its backend asks for now. A breaker whose limits stay keeps its state; another one begins closed. */
+  follow({ breaker }: Pick<Backend, 'breaker'>): void {
+    if (isSame(this.breaker?.limits ?? null, breaker)) return;
+    const wasOpen = this.isOpen;
+    this.breaker = breaker === null ? null : new Breaker(breaker);
+    this.#trouble.over();
+    if (wasOpen) this.#tell({ kind: 'closed' });
+  }
+
+  // What requests say.
+
+  get epoch(): number {
+    return this.breaker === null ? 0 : this.breaker.epoch;
+  }
+
+  answered(status: number, epoch: number): void {
+    if (this.breaker === null) return;
+    const change = this.breaker.answered(status, epoch, this.#now());
+    if (change !== null) this.#breakerChanged(change);
+  }
+
+  failed(failure: Failure, epoch: number): void {
+    if (this.breaker === null) return;
+    const change = this.breaker.failed(failure, epoch, this.#now());
+    if (change !== null) this.#breakerChanged(change);
+  }
+
+  abandoned(epoch: number): void {
+    this.breaker?.abandoned(epoch, this.#now());
   }
 
   /** Many requests that fail at the same moment count as one failure. */
-  connectFailed(now: number): void {
-    if (this.isEjected(now) && !this.#onTrial) return;
-    this.#failures++;
-    this.#onTrial = false;
-    this.#ejectedUntil = now + Math.min(FIRST_EJECTION_MS * 2 ** (this.#failures - 1), LONGEST_EJECTION_MS);
+  connectFailed(now: number, failure: Failure = 'connect_refused'): void {
+    const isProbed = this.breaker !== null && isConnectFailure(failure);
+    if (this.#trouble.failed(now, isProbed)) this.#tell({ kind: 'failing', failure, isProbed });
   }
 
   isEjected(now: number): boolean {
-    return this.#failures > 0 && now < this.#ejectedUntil;
+    return this.#trouble.isEjected(now);
   }
 
   /** It was chosen for an attempt: perhaps as the one that tries whether it is back. */
   picked(now: number): void {
-    if (this.#failures === 0 || now < this.#ejectedUntil) return;
-    if (this.#onTrial) this.#failures = 0;
-    else this.#ejectedUntil = now + TRIAL_MS;
-    this.#onTrial = !this.#onTrial;
+    if (this.#trouble.picked(now)) this.#tell({ kind: 'accepting' });
+    this.breaker?.picked();
+  }
+
+  /** What it is good for now. */
+  rank(now: number): number {
+    if (this.breaker !== null && !this.breaker.allows(now)) return OPEN;
+    if (this.health === 'unhealthy') return UNHEALTHY;
+    if (this.#trouble.isEjected(now)) return EJECTED;
+    return this.isSpare || this.health === 'unchecked' ? SPARE : FINE;
+  }
+
+  /** Its breaker lets nobody through, but perhaps one. */
+  get isOpen(): boolean {
+    return this.breaker !== null && this.breaker.state !== 'closed';
+  }
+
+  /** It is asked for connections until it accepts one. */
+  get wantsProbes(): boolean {
+    return this.#trouble.isProbed || this.breaker?.state === 'probing';
+  }
+
+  // What probes and checks say.
+
+  /** A connection was made that no request asked for. */
+  accepted(): void {
+    const wasFailing = this.#trouble.over();
+    const change = this.breaker?.accepted() ?? null;
+    if (change !== null) this.#breakerChanged(change);
+    else if (wasFailing) this.#tell({ kind: 'accepting' });
+  }
+
+  checked(health: CheckedHealth, why: string | null): void {
+    const before = this.health;
+    this.health = health;
+    this.#checksWhy = why;
+    if (health === 'unhealthy' && before !== 'unhealthy') this.#tell({ kind: 'unhealthy', why: why ?? '' });
+    if (health === 'healthy' && before === 'unhealthy') this.#tell({ kind: 'healthy' });
   }
 
   status(now: number): EndpointStatus {
     const { address, port, secure, hostname, inFlight } = this;
+    const isEjected = this.isOpen || this.#trouble.isEjected(now);
+    const isUnhealthy = this.health === 'unhealthy';
+    const waitMs = this.breaker?.state === 'cooldown' ? Math.max(0, this.breaker.retryAt - now) : null;
     return {
       address,
       port,
       secure,
       hostname,
       inFlight,
-      state: this.isEjected(now) ? 'ejected' : 'available',
+      state: isUnhealthy ? 'unhealthy' : isEjected ? 'ejected' : 'available',
+      why: isUnhealthy ? this.#checksWhy : isEjected ? this.#why : null,
+      since: this.#since,
+      consecutiveFailures: this.breaker?.failures ?? this.#trouble.failures,
+      nextProbeAt: waitMs === null ? (this.nextProbeAt ?? this.nextCheckAt) : this.#time() + waitMs,
     };
   }
 
@@ -84,4 +190,25 @@ export class LiveEndpoint implements Endpoint {
     this.removed = true;
     this.onRemoved?.();
   }
+
+  #breakerChanged(change: 'opened' | 'closed'): void {
+    if (change === 'closed') {
+      this.#trouble.over();
+      this.#tell({ kind: 'closed' });
+      return;
+    }
+    const { why, state, limits } = this.breaker as Breaker;
+    this.#tell({ kind: 'opened', why, isProbed: state === 'probing', cooldownMs: limits.cooldownMs });
+  }
+
+  #tell(news: EndpointNews): void {
+    if (news.kind === 'failing') this.#why = `connections to it fail (${news.failure})`;
+    if (news.kind === 'opened') this.#why = news.why;
+    this.#since = this.#time();
+    this.onNews?.(news);
+  }
+}
+
+function isSame(before: BreakerLimits | null, after: BreakerLimits | null): boolean {
+  return before?.failures === after?.failures && before?.cooldownMs === after?.cooldownMs;
 }

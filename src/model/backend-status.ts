@@ -3,7 +3,10 @@
  * it is asked for; plain data.
  */
 
-/** `ejected`: its connections just failed, so others are preferred. `unhealthy`: by active checks. */
+/**
+ * `ejected`: its connections just failed, so that others are preferred, or its breaker is open. `unhealthy`: by active
+ * checks.
+ */
 export const ENDPOINT_STATES = ['available', 'ejected', 'unhealthy'] as const;
 export type EndpointState = (typeof ENDPOINT_STATES)[number];
 
@@ -15,6 +18,14 @@ export interface EndpointStatus {
   /** The url's host that gave this address. */
   readonly hostname: string;
   readonly state: EndpointState;
+  /** In words; null for `available`. */
+  readonly why: string | null;
+  /** Of the last change; wall clock, ms. */
+  readonly since: number;
+  /** Of requests and probes, in a row. */
+  readonly consecutiveFailures: number;
+  /** When it is tried or checked next; wall clock, ms. Null: nothing is due. */
+  readonly nextProbeAt: number | null;
   readonly inFlight: number;
 }
 

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Decision } from './decision.ts';
 import type { Rejection } from './exchange.ts';
+import type { Failure } from './failure.ts';
 import type { AttemptResult, Outcome } from './outcome.ts';
 import type { Backend, RouteTable } from './route-table.ts';
 
@@ -18,14 +20,28 @@ export interface Endpoint {
   readonly basePath: string;
   /** Requests in flight on it: kept by `forward`, read by the balancer. */
   inFlight: number;
+  /**
+   * Which life of its breaker a request picked it in: read when an attempt begins, given back with what became of it,
+   * so that a late word about an older life changes nothing.
+   */
+  readonly epoch: number;
+  /** The head of an answer came. */
+  answered(status: number, epoch: number): void;
+  /** An attempt failed, through no fault of the client's or the router's. */
+  failed(failure: Failure, epoch: number): void;
+  /** An attempt ended without a word on the endpoint: the client left, or the connection had been idle for too long. */
+  abandoned(epoch: number): void;
   /** DNS no longer names it, or a reload dropped it: takes nothing new, idle connections close. */
   readonly removed: boolean;
   /** Called once when it is removed. Set by the pool. */
   onRemoved: (() => void) | null;
 }
 
-/** Why no endpoint could be picked: no address was ever known, or all are ejected or unhealthy. */
-export type NoEndpoint = 'dns' | 'no_endpoint';
+/**
+ * Why no endpoint could be picked: no address was ever known; all are unhealthy or were tried; or the breakers of all
+ * are open.
+ */
+export type NoEndpoint = 'dns' | 'no_endpoint' | 'breaker_open';
 
 /** Chooses endpoints. */
 export interface Endpoints {
@@ -35,10 +51,32 @@ export interface Endpoints {
    */
   pick(backend: Backend, affinity: string | null, exclude: readonly Endpoint[]): Endpoint | NoEndpoint;
   /** A connection to it failed: others are preferred for a while, and names are asked again soon. */
-  connectFailed(endpoint: Endpoint): void;
-  /** Calls back when DNS or a reload changed the backend's endpoints. Returns how to stop that. */
+  connectFailed(endpoint: Endpoint, failure?: Failure): void;
+  /**
+   * The connect failure for which a backend whose breakers are open is being tried again and again, so that it is back
+   * as soon as it accepts; null if it is left alone until its cooldown ends.
+   */
+  downBy(backend: Backend): Failure | null;
+  /** Calls back when DNS or a reload changed the backend's endpoints, or one can be used again. Returns how to stop that. */
   onChange(backend: Backend, changed: () => void): () => void;
 }
+
+/** What becomes of a wish for a connection. */
+export interface ConnectionTold {
+  connected(socket: Socket): void;
+  /** `message`: what exactly, for the log. */
+  failed(failure: Failure, message: string): void;
+}
+
+/**
+ * Opens a connection to an endpoint as the backend's requests do: with its TLS settings, but apart from their pools.
+ * Returns how to give up; then nothing is told.
+ */
+export type OpenConnection = (
+  endpoint: Endpoint,
+  how: { readonly backend: Backend; readonly timeoutMs: number },
+  told: ConnectionTold,
+) => () => void;
 
 /** A place among a backend's `max_in_flight`. */
 export interface Capacity {

@@ -40,6 +40,27 @@ export interface BackendTls {
   readonly insecure: boolean;
 }
 
+/** How each endpoint of a backend is asked whether it is well (docs/health.md). */
+export interface HealthCheck {
+  /** Path and query, put after the url's base path. */
+  readonly path: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Good answers in a row that make an unhealthy endpoint healthy. */
+  readonly healthyAfter: number;
+  /** Bad ones in a row that make a healthy endpoint unhealthy. */
+  readonly unhealthyAfter: number;
+  /** The statuses of a good answer, as ranges with both ends. */
+  readonly expect: readonly (readonly [from: number, to: number])[];
+}
+
+/** When an endpoint is left alone (docs/health.md). */
+export interface BreakerLimits {
+  /** In a row. */
+  readonly failures: number;
+  readonly cooldownMs: number;
+}
+
 /** How one of several endpoints is chosen. */
 export type Balance =
   | { readonly kind: 'least_requests' }
@@ -64,6 +85,10 @@ export interface Backend {
   readonly queueMs: number;
   /** How long a request waits while no endpoint accepts. */
   readonly holdWhileDownMs: number;
+  /** Active checks of each endpoint; null: none. */
+  readonly health: HealthCheck | null;
+  /** Of each endpoint; null: none. */
+  readonly breaker: BreakerLimits | null;
   readonly tls: BackendTls;
 }
 
@@ -91,6 +116,19 @@ export interface Testers {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** When a feature goes back to legacy by itself (docs/auto-rollback.md). At least one limit is given. */
+export interface AutoRollback {
+  readonly windowMs: number;
+  /** Of the feature in the window, before anything is said of it; of legacy, before the two are compared. */
+  readonly minRequests: number;
+  /** Shares, 0 … 1; null: no such limit. */
+  readonly errors: { readonly max: number | null; readonly aboveLegacy: number | null };
+  /** Request sent → answer's head. */
+  readonly p95: { readonly maxMs: number | null; readonly timesLegacy: number | null };
+  /** How long the first rollback holds, each later one twice as long; null: until the feature's block is edited. */
+  readonly holdMs: number | null;
+}
+
 /** A backend split out of the monolith, and the unit of migration. */
 export interface Feature {
   readonly name: string;
@@ -99,6 +137,9 @@ export interface Feature {
   /** Given in every feature in stage canary; inactive in any other. */
   readonly canary: Canary | null;
   readonly testers: Testers | null;
+  readonly autoRollback: AutoRollback | null;
+  /** Changes with what is written of this feature, and with nothing else: an edit ends a rollback. */
+  readonly definition: string;
 }
 
 /** A condition on one value: of a header, a query parameter, or a cookie. Values are compared as exact strings. */

@@ -42,7 +42,18 @@ export function depsOf(given: Partial<AdminDeps> = {}): AdminDeps {
       {
         backend: 'orders',
         endpoints: [
-          { address: '::1', port: 3000, secure: true, hostname: '::1', state: 'ejected', inFlight: 2 },
+          {
+            address: '::1',
+            port: 3000,
+            secure: true,
+            hostname: '::1',
+            state: 'ejected',
+            why: '5 failures in a row, the last was reset',
+            since: 1_700_000_000_000,
+            consecutiveFailures: 5,
+            nextProbeAt: 1_700_000_010_000,
+            inFlight: 2,
+          },
         ],
         names: [{ host: 'orders', answeredAt: 1_700_000_000_000, problem: 'ETIMEOUT' }],
       },

@@ -114,6 +114,10 @@ class FixedEndpoints implements Endpoints {
     this.failed.push(endpoint);
   }
 
+  downBy(): null {
+    return null;
+  }
+
   onChange(): () => void {
     return () => {};
   }
@@ -138,6 +142,10 @@ function endpointAt(port: number, options: BenchOptions): Endpoint {
     hostname: url?.host ?? 'orders',
     basePath: url?.basePath ?? '',
     inFlight: 0,
+    epoch: 0,
+    answered: () => {},
+    failed: () => {},
+    abandoned: () => {},
     removed: false,
     onRemoved: null,
   };

@@ -10,7 +10,17 @@ const LINGER_MS = 10_000;
 function setUp() {
   const discovery = fakeDiscovery();
   const now = (): number => performance.now();
-  const endpoints = createLiveEndpoints({ discovery, random: Math.random, now, lingerMs: LINGER_MS });
+  const news: string[] = [];
+  const endpoints = createLiveEndpoints({
+    discovery,
+    random: Math.random,
+    now,
+    time: Date.now,
+    ask: () => () => {},
+    check: () => () => {},
+    onNews: ({ address }, { kind }) => void news.push(`${address} ${kind}`),
+    lingerMs: LINGER_MS,
+  });
   /** Every endpoint that can be picked, by exclusion. */
   const all = (backend: Backend): Endpoint[] => {
     const picked: Endpoint[] = [];
@@ -24,7 +34,7 @@ function setUp() {
     all(backend)
       .map(({ address }) => address)
       .sort();
-  return { discovery, endpoints, all, addresses };
+  return { discovery, endpoints, all, addresses, news };
 }
 
 function one(endpoints: readonly Endpoint[]): Endpoint {

@@ -18,7 +18,17 @@ const rows = [...text.matchAll(/^\| `(banyan_\w+)` \| (\w+) \| ([^|]+) \|/gm)].m
 
 /** A scrape in which every metric has a sample. */
 async function fullScrape(): Promise<Map<string, Family>> {
-  const endpoint = { address: '10.0.0.5', port: 1, secure: false, hostname: 'orders', inFlight: 0 };
+  const endpoint = {
+    address: '10.0.0.5',
+    port: 1,
+    secure: false,
+    hostname: 'orders',
+    inFlight: 0,
+    why: null,
+    since: 0,
+    consecutiveFailures: 0,
+    nextProbeAt: null,
+  };
   const metrics = createMetrics({
     version: '1.2.3',
     backends: () => [

@@ -227,7 +227,17 @@ describe('the router', () => {
   });
 
   it('counts refusals from 0, dropped lines, and endpoints by state', async () => {
-    const endpoint = { address: '10.0.0.5', port: 1, secure: false, hostname: 'orders', inFlight: 0 };
+    const endpoint = {
+      address: '10.0.0.5',
+      port: 1,
+      secure: false,
+      hostname: 'orders',
+      inFlight: 0,
+      why: null,
+      since: 0,
+      consecutiveFailures: 0,
+      nextProbeAt: null,
+    };
     const metrics = metricsOf({
       droppedLines: () => 12,
       backends: () => [

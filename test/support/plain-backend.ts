@@ -11,6 +11,8 @@ export function plainBackend(name: string, urls: readonly string[], changes: Par
     maxInFlight: 0,
     queueMs: 0,
     holdWhileDownMs: 0,
+    health: null,
+    breaker: null,
     tls: { caFile: null, certFile: null, keyFile: null, serverName: null, insecure: false },
     ...changes,
   };

@@ -96,6 +96,8 @@ export function backendOf(name: string, given: Partial<Backend> = {}): Backend {
     maxInFlight: 0,
     queueMs: 0,
     holdWhileDownMs: 3_000,
+    health: null,
+    breaker: null,
     tls: { caFile: null, certFile: null, keyFile: null, serverName: null, insecure: false },
     ...given,
   };
@@ -135,6 +137,8 @@ function featureOf(name: string, sketch: TableSketch): Feature {
     stage: sketch.stages?.[name] ?? 'live',
     backend: backendOf(name, sketch.backends?.[name]),
     canary: null,
+    autoRollback: null,
+    definition: name,
     testers: null,
     ...sketch.features?.[name],
   };

@@ -1,3 +1,4 @@
+import { autoRollback } from './auto-rollback.ts';
 import { backendOptions } from './backend-options.ts';
 import { backendUrls } from './backend-urls.ts';
 import { coveredRoutes } from './covered-routes.ts';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   backendOptions,
   featureNames,
   stageByDefault,
+  autoRollback,
   routeNamesAreUsable,
   onePath,
   alternativesAddToShared,

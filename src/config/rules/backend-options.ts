@@ -1,5 +1,6 @@
 import { readBackendUrl } from '../backend-url.ts';
 import { urlsOf } from '../build-backend.ts';
+import { rangesOf } from '../build-health.ts';
 import { hostPatternProblem } from '../host-pattern.ts';
 import { TOKEN } from '../http-words.ts';
 import type { IssueCollector } from '../issue-collector.ts';
@@ -16,6 +17,8 @@ const CHECKS: readonly Check[] = [
   hostCanBeSent,
   cookieHasName,
   queueNeedsLimit,
+  healthCanBeAsked,
+  breakerRests,
 ];
 
 /** What a backend's options need of each other. */
@@ -55,6 +58,28 @@ function hostCanBeSent(issues: IssueCollector, { host, tls }: BackendFile, path:
 function cookieHasName(issues: IssueCollector, { balance }: BackendFile, path: Path): void {
   if (!balance?.startsWith('cookie:') || TOKEN.test(balance.slice('cookie:'.length))) return;
   issues.error([...path, 'balance'], `"${balance.slice('cookie:'.length)}" is not a cookie's name`);
+}
+
+function healthCanBeAsked(issues: IssueCollector, { health }: BackendFile, path: Path): void {
+  if (health === undefined || health === false) return;
+  const at = (key: string): Path => [...path, 'health', key];
+  if (health.path !== undefined && !REQUEST_PATH.test(health.path)) {
+    const problem = 'must begin with "/" and hold no spaces, no "#" and only printable ASCII';
+    issues.error(at('path'), `"path" of a check ${problem}`);
+  }
+  for (const key of ['interval', 'timeout'] as const)
+    if (health[key] === 0) issues.error(at(key), `"${key}" of a check must be longer than 0`);
+  if (health.expect === undefined) return;
+  for (const [from, to] of rangesOf(health.expect))
+    if (from > to) issues.error(at('expect'), `"${from}-${to}" has no status in it: write "${to}-${from}"`);
+}
+
+/** What may stand in a request line as path and query (RFC 9112 section 3.2). */
+const REQUEST_PATH = /^\/[!"$-~]*$/;
+
+function breakerRests(issues: IssueCollector, { breaker }: BackendFile, path: Path): void {
+  if (typeof breaker !== 'object' || breaker.cooldown !== 0) return;
+  issues.error([...path, 'breaker', 'cooldown'], '"cooldown" of a breaker must be longer than 0');
 }
 
 function queueNeedsLimit(issues: IssueCollector, backend: BackendFile, path: Path): void {

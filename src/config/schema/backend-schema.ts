@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { breakerSchema, healthSchema } from './health-schema.ts';
 import { bool, count, duration, text } from './values.ts';
 
 /** Keys of a backend: of `legacy`, and of every feature. */
@@ -23,26 +24,10 @@ export const backendKeys = {
     .describe('Time limits; 0 is none.'),
   max_in_flight: count.optional().describe('Requests at a time; 0 is no limit.'),
   queue: duration.optional().describe('How long a request above max_in_flight waits.'),
-  health: z
-    .strictObject({
-      path: text.optional(),
-      interval: duration.optional(),
-      timeout: duration.optional(),
-      healthy_after: count.min(1).optional(),
-      unhealthy_after: count.min(1).optional(),
-      expect: z
-        .string()
-        .regex(/^[1-5]\d\d(?:-[1-5]\d\d)?$/, {
-          error: 'must be a status or a range of them, such as 200-399',
-        })
-        .optional(),
-    })
+  health: healthSchema.optional().describe('Active checks of each endpoint.'),
+  breaker: breakerSchema
     .optional()
-    .describe('Active checks.'),
-  breaker: z
-    .strictObject({ failures: count.min(1).optional(), cooldown: duration.optional() })
-    .optional()
-    .describe('When it is left alone.'),
+    .describe('When an endpoint is left alone; on for features, off for legacy.'),
   hold_while_down: duration.optional().describe('How long requests wait while no endpoint accepts.'),
   tls: z
     .strictObject({

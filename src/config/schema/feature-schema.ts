@@ -1,24 +1,9 @@
 import { z } from 'zod';
 import { STAGES } from '../../model/route-table.ts';
+import { autoRollbackSchema } from './auto-rollback-schema.ts';
 import { backendKeys } from './backend-schema.ts';
+import { canarySchema, testersSchema } from './canary-schema.ts';
 import { bool, count, duration, method, oneOf, percent, size, sourceText, text } from './values.ts';
-
-const clientKey = z.string().regex(/^(?:cookie|ip|cookie:.+|header:.+)$/, {
-  error: 'must be cookie, cookie:NAME, header:NAME or ip',
-});
-
-const canary = z.strictObject({
-  share: percent.describe('Of clients, up to two decimals.'),
-  by: z
-    .union([clientKey, z.array(clientKey).min(1)])
-    .optional()
-    .describe('What tells clients apart.'),
-});
-
-const testers = z.strictObject({
-  cookies: z.record(z.string(), sourceText).optional(),
-  headers: z.record(z.string(), sourceText).optional(),
-});
 
 const fallbackWord = z.union(
   [oneOf(['connect', 'reset', 'timeout', 'bad_response']), z.literal([501, 502, 503, 504])],
@@ -33,16 +18,6 @@ const fallback = z.union([
     max_in_flight: count.optional(),
   }),
 ]);
-
-const autoRollback = z.strictObject({
-  window: duration.optional(),
-  min_requests: count.optional(),
-  errors: z.strictObject({ max: percent.optional(), above_legacy: percent.optional() }).optional(),
-  p95: z
-    .strictObject({ max: duration.optional(), times_legacy: z.number().positive().optional() })
-    .optional(),
-  hold: z.union([z.literal('until_edited'), duration]).optional(),
-});
 
 const compare = z.strictObject({
   status: bool.optional(),
@@ -73,10 +48,10 @@ export const featureSchema = z.union(
     z.strictObject({
       ...backendKeys,
       stage: oneOf(STAGES).optional().describe('How far it has come: the word that moves.'),
-      canary: canary.optional().describe('Who gets it in stage canary.'),
-      testers: testers.optional().describe('Who gets it early.'),
+      canary: canarySchema.optional().describe('Who gets it in stage canary.'),
+      testers: testersSchema.optional().describe('Who gets it in shadow and canary: one of these is enough.'),
       fallback: fallback.optional().describe('Legacy answers when it could not.'),
-      auto_rollback: autoRollback.optional().describe('When it goes back to legacy by itself.'),
+      auto_rollback: autoRollbackSchema.optional().describe('When it goes back to legacy by itself.'),
       shadow: shadow.optional().describe('Copies that are compared and never served.'),
     }),
   ],

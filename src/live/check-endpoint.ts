@@ -1,0 +1,101 @@
+/**
+ * One health check: a GET on a connection of its own, of which the status counts. It goes where the backend's requests
+ * go, in the way that they go (address, TLS settings, Host, base path), and through nothing of the router that counts
+ * requests.
+ */
+import type { Socket } from 'node:net';
+import { formatAddress } from '../model/listen-address.ts';
+import type { OpenConnection } from '../model/ports.ts';
+import type { Backend, HealthCheck } from '../model/route-table.ts';
+import { VERSION } from '../model/version.ts';
+import type { CheckEndpoint } from './health-checks.ts';
+import type { LiveEndpoint } from './live-endpoint.ts';
+
+/** How long a head may be. */
+const MOST_BYTES = 64 * 1024;
+/** How long the rest of an answer is taken once its status is known, so that the backend sees it go. */
+const REST_MS = 100;
+
+/** Checks over real connections. */
+export function createCheckEndpoint(open: OpenConnection): CheckEndpoint {
+  return (endpoint, { backend, health }, done) => {
+    let socket: Socket | null = null;
+    let isOver = false;
+    const stop = (): void => {
+      isOver = true;
+      clearTimeout(timer);
+      giveUp();
+      socket?.destroy();
+    };
+    const end = (problem: string | null): void => {
+      if (isOver) return;
+      stop();
+      done(problem);
+    };
+    const timer = setTimeout(() => end(`no answer within ${health.timeoutMs} ms`), health.timeoutMs).unref();
+    const giveUp = open(
+      endpoint,
+      { backend, timeoutMs: health.timeoutMs },
+      {
+        connected(connection) {
+          socket = connection;
+          readAnswer(connection, health, end);
+          connection.write(requestText(endpoint, backend, health));
+        },
+        failed: (failure, message) => end(`${failure}: ${message}`),
+      },
+    );
+    return stop;
+  };
+}
+
+/** Host as the backend's requests have it; where that is the client's own, the url's. */
+function requestText(endpoint: LiveEndpoint, backend: Backend, health: HealthCheck): string {
+  const host = backend.host.kind === 'name' ? backend.host.name : authorityOf(endpoint);
+  return [
+    `GET ${endpoint.basePath}${health.path} HTTP/1.1`,
+    `Host: ${host}`,
+    `User-Agent: banyan/${VERSION} (health check)`,
+    'Accept: */*',
+    'Connection: close',
+    '\r\n',
+  ].join('\r\n');
+}
+
+function authorityOf({ hostname, port, secure }: LiveEndpoint): string {
+  const authority = formatAddress(hostname, port);
+  return port === (secure ? 443 : 80) ? authority.slice(0, authority.lastIndexOf(':')) : authority;
+}
+
+/** Ends at the status, or, if that is good, soon after. */
+function readAnswer(socket: Socket, health: HealthCheck, end: (problem: string | null) => void): void {
+  let head = '';
+  let isWell = false;
+  socket.on('data', (chunk: Buffer) => {
+    if (isWell) return;
+    head += chunk.toString('latin1');
+    const verdict = verdictOf(head, health);
+    if (verdict === null) {
+      isWell = true;
+      setTimeout(() => end(null), REST_MS).unref();
+    } else if (verdict !== undefined) end(verdict);
+    else if (head.length > MOST_BYTES) end('the head of its answer is too long');
+  });
+  const over = (): void => end(isWell ? null : 'it closed the connection without an answer');
+  socket.on('end', over);
+  socket.on('close', over);
+  socket.on('error', (error) => end(isWell ? null : `the connection broke: ${error.message}`));
+}
+
+/** Null: well; a text: what is wrong; undefined: the status has not come yet. */
+function verdictOf(head: string, { expect }: HealthCheck): string | null | undefined {
+  const interim =
+    /^(?:HTTP\/1\.[01] 1\d\d[ \r][^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n)*/.exec(head)?.[0].length ?? 0;
+  const line = head.slice(interim);
+  const status = /^HTTP\/1\.[01] ([1-5]\d\d)[ \r\n]/.exec(line)?.[1];
+  if (status === undefined)
+    return line.length > 16 && !/^HTTP\/1\.[01] /.test(line) ? 'its answer is not HTTP/1.1' : undefined;
+  const code = Number(status);
+  if (code < 200) return undefined;
+  return expect.some(([from, to]) => code >= from && code <= to) ? null : `it answered ${code}`;
+}
