@@ -9,6 +9,7 @@ interface Sketch {
   readonly policy?: Partial<RoutePolicy>;
   readonly basePath?: string;
   readonly debug?: boolean;
+  readonly setCookie?: string;
   readonly origin?: string | null;
 }
 

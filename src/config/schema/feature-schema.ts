@@ -3,7 +3,7 @@ import { STAGES } from '../../model/route-table.ts';
 import { autoRollbackSchema } from './auto-rollback-schema.ts';
 import { backendKeys } from './backend-schema.ts';
 import { canarySchema, testersSchema } from './canary-schema.ts';
-import { bool, count, duration, method, oneOf, percent, size, sourceText, text } from './values.ts';
+import { bool, count, duration, method, oneOf, percent, size, text } from './values.ts';
 
 const fallbackWord = z.union(
   [oneOf(['connect', 'reset', 'timeout', 'bad_response']), z.literal([501, 502, 503, 504])],
