@@ -1,7 +1,5 @@
 /** What `bench/run.mjs` calls: options in, a table out, an exit code back. */
-import { execFileSync } from 'node:child_process';
-import { cp, mkdir, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { buildOfCommit, buildOfWorkTree } from './builds/build-of-tree.ts';
 import { allowedCores, canPin, coresFor } from './measure/machine.ts';
 import type { Slot } from './measure/slot.ts';
 import { spreadOf } from './measure/statistics.ts';
@@ -25,13 +23,17 @@ export async function main({
   folder: string;
 }) {
   const options = optionsFrom(args);
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
-  const build = path.join(root, 'node_modules/.cache/banyan-bench', String(process.pid));
-  await mkdir(build, { recursive: true });
-  await cp(path.join(root, 'dist'), build, { recursive: true });
+  const ends: (() => void)[] = [];
+  const place = {
+    root,
+    folder,
+    onEnd: (f: () => void) => ends.unshift(f),
+    say: (text: string) => console.error(text),
+  };
+  const build = options.at === null ? buildOfWorkTree(place) : buildOfCommit(options.at, place);
   const peers = [
-    banyan({ folder: build, version: '' }, 'wire'),
-    banyan({ folder: build, version: '' }, 'fastify'),
+    banyan(build, 'wire'),
+    banyan(build, 'fastify'),
     nginx,
     haproxy,
     caddy,
@@ -51,7 +53,8 @@ export async function main({
       const proxies = [];
       for (const peer of peers.filter(({ missing }) => missing() === null))
         proxies.push(await session.startProxy(peer, workload.routes));
-      for (const proxy of proxies) await session.measure(proxy, workload, { round: -1, forMs: 1500 });
+      for (const proxy of proxies)
+        await session.measure(proxy, workload, { round: -1, forMs: Number(process.env.WARM) || 1500 });
       const slots: Slot[] = [];
       for (let round = 0; round < options.rounds; round++)
         for (const proxy of proxies)
@@ -100,7 +103,7 @@ export async function main({
     }
   } finally {
     await processes.endAll();
-    await rm(build, { recursive: true, force: true });
+    for (const end of ends) end();
   }
   return 0;
 }

@@ -9,6 +9,8 @@ export interface BenchOptions {
   /** Of one slot. */
   readonly seconds: number;
   readonly out: string | null;
+  /** The commit to measure; null: the work tree. */
+  readonly at: string | null;
   readonly compare: boolean;
   readonly against: string | null;
   readonly help: boolean;
@@ -32,6 +34,7 @@ export function optionsFrom(args: readonly string[]): BenchOptions {
     rounds: numberOf('--rounds', values.rounds, { usual: usual.rounds, most: 100, whole: true }),
     seconds: numberOf('--seconds', values.seconds, { usual: usual.seconds, most: 30, whole: false }),
     out: values.out ?? null,
+    at: values.at ?? null,
     compare: values.compare === true,
     against: values.against ?? null,
     help: values.help === true,
@@ -49,6 +52,7 @@ function parsed(args: readonly string[]) {
         seconds: { type: 'string' },
         out: { type: 'string' },
         quick: { type: 'boolean' },
+        at: { type: 'string' },
         compare: { type: 'boolean' },
         against: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

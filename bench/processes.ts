@@ -104,7 +104,7 @@ export function emptyLog({ log }: Running): void {
 
 /** The last lines of its stderr. */
 export function errorsOf(running: Running): string {
-  return readFileSync(running.errors, 'utf8').trim().split('\n').slice(-5).join(' | ') || 'it said nothing';
+  return readFileSync(running.errors, 'utf8').trim().split('\n').slice(-12).join('\n  ') || 'it said nothing';
 }
 
 function signalGroup({ pid }: Running, signal: NodeJS.Signals): void {
