@@ -1,4 +1,4 @@
-import { DEFAULT_ROUTE, type Route } from '../model/route-table.ts';
+import { DEFAULT_ROUTE, type Feature, type Route } from '../model/route-table.ts';
 import type { Histogram } from './histogram.ts';
 import { attemptKey, decisionKey } from './metric-labels.ts';
 import { type Tally, zeroTally } from './tally.ts';
@@ -89,16 +89,31 @@ export function newBackendSeries(backend: string): BackendSeries {
   };
 }
 
+const BY_STAGE = [decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')];
+const BY_CANARY = [
+  decisionKey('legacy', 'bucket'),
+  decisionKey('feature', 'bucket'),
+  decisionKey('legacy', 'no_key'),
+];
+const BY_TESTERS = [decisionKey('feature', 'tester')];
+
 const DECLARED_DECISIONS = {
   default: zeroTally([decisionKey('legacy', 'default')]),
   pinned: zeroTally([decisionKey('legacy', 'pinned')]),
-  feature: zeroTally([decisionKey('legacy', 'stage'), decisionKey('feature', 'stage')]),
+  feature: zeroTally(BY_STAGE),
+  canary: zeroTally([...BY_STAGE, ...BY_CANARY]),
+  testers: zeroTally([...BY_STAGE, ...BY_TESTERS]),
+  canaryAndTesters: zeroTally([...BY_STAGE, ...BY_CANARY, ...BY_TESTERS]),
   local: zeroTally([]),
 };
 
-/** The decisions that stand at 0 for a route from the start. */
-export function declaredDecisions({ name, action }: Route): Tally {
+/** The decisions that stand at 0 for a route from the start, by what its feature has written in the file. */
+export function declaredDecisions({ name, action }: Route, feature: Feature | null): Tally {
   if (action.kind !== 'to') return DECLARED_DECISIONS.local;
-  if (action.feature !== null) return DECLARED_DECISIONS.feature;
-  return name === DEFAULT_ROUTE ? DECLARED_DECISIONS.default : DECLARED_DECISIONS.pinned;
+  if (action.feature === null)
+    return name === DEFAULT_ROUTE ? DECLARED_DECISIONS.default : DECLARED_DECISIONS.pinned;
+  const hasTesters = feature !== null && feature.testers !== null;
+  if (feature !== null && feature.canary !== null)
+    return hasTesters ? DECLARED_DECISIONS.canaryAndTesters : DECLARED_DECISIONS.canary;
+  return hasTesters ? DECLARED_DECISIONS.testers : DECLARED_DECISIONS.feature;
 }

@@ -1,4 +1,4 @@
-import type { Route, RouteTable } from '../model/route-table.ts';
+import type { Feature, Route, RouteTable } from '../model/route-table.ts';
 import {
   type BackendSeries,
   declaredDecisions,
@@ -33,8 +33,8 @@ export class SeriesBook {
   apply(table: RouteTable): void {
     const now = this.#nowMs();
     for (const series of this.#byName.values()) series.isCurrent = false;
-    for (const route of table.routes) this.#declare(route, now);
-    this.#declare(table.defaultRoute, now);
+    for (const route of table.routes) this.#declare(route, featureOf(table, route), now);
+    this.#declare(table.defaultRoute, null, now);
     for (const series of this.#byName.values()) {
       if (!series.isCurrent) for (const backend of series.backends) backend.removedAtMs ??= now;
     }
@@ -45,7 +45,7 @@ export class SeriesBook {
   routeSeries(route: Route): RouteSeries {
     let series = this.#byRoute.get(route);
     if (series === undefined) {
-      series = this.#named(route);
+      series = this.#named(route, null);
       this.#byRoute.set(route, series);
     }
     return series;
@@ -73,21 +73,21 @@ export class SeriesBook {
     if (series.removedAtMs !== null) series.removedAtMs = this.#nowMs();
   }
 
-  #named(route: Route): RouteSeries {
+  #named(route: Route, feature: Feature | null): RouteSeries {
     const known = this.#byName.get(route.name);
     if (known !== undefined) return known;
-    const series = newRouteSeries(route.name, declaredDecisions(route));
+    const series = newRouteSeries(route.name, declaredDecisions(route, feature));
     this.#byName.set(route.name, series);
     return series;
   }
 
-  #declare(route: Route, now: number): void {
-    const series = this.#named(route);
+  #declare(route: Route, feature: Feature | null, now: number): void {
+    const series = this.#named(route, feature);
     // A table that stood before may come back after its series were given up: its routes must find the new ones.
     if (this.#byRoute.has(route)) this.#byRoute.set(route, series);
     series.isCurrent = true;
     series.feature = (route.action.kind === 'to' && route.action.feature) || '';
-    series.decisions = declare(series.decisions, declaredDecisions(route));
+    series.decisions = declare(series.decisions, declaredDecisions(route, feature));
     const backends = backendsOf(route);
     for (const name of backends) this.backendSeries(series, name);
     for (const backend of series.backends) {
@@ -109,6 +109,10 @@ export class SeriesBook {
 
 function isExpired(backend: BackendSeries, now: number): boolean {
   return backend.removedAtMs !== null && now - backend.removedAtMs >= KEPT_MS && backend.inFlight === 0;
+}
+
+function featureOf({ features }: RouteTable, { action }: Route): Feature | null {
+  return action.kind === 'to' && action.feature !== null ? (features[action.feature] ?? null) : null;
 }
 
 /** Who may answer a route: either side of a feature, since one word in the file moves it. */

@@ -155,3 +155,21 @@ async function countersOf(metrics: Metrics, table: RouteTable): Promise<Counters
 function isInForce(table: RouteTable, route: string): boolean {
   return [...table.routes, table.defaultRoute].some(({ name }) => name === route);
 }
+
+it('decisions that a canary and testers make possible stand at 0 from the start, and as soon as they are written', async () => {
+  const routes = [{ name: 'orders', prefix: '/orders', to: 'orders' }];
+  const canary = { shareHundredths: 100, by: [{ kind: 'place' as const }] };
+  const testers = { cookies: [['staff', '1'] as const], headers: [] };
+  const { metrics } = counted();
+  const declared = async () =>
+    ((await scrape(metrics)).get('banyan_decisions_total')?.samples ?? [])
+      .filter(({ labels }) => labels['route'] === 'orders')
+      .map(({ labels }) => `${labels['side']} ${labels['reason']}`);
+  const byStage = ['legacy stage', 'feature stage'];
+  expect(await declared()).toEqual(byStage);
+  metrics.tableChanged(tableOf(routes, { features: { orders: { canary } } }));
+  const byCanary = ['legacy bucket', 'feature bucket', 'legacy no_key'];
+  expect(await declared()).toEqual([...byStage, ...byCanary]);
+  metrics.tableChanged(tableOf(routes, { features: { orders: { canary, testers } } }));
+  expect(await declared()).toEqual([...byStage, ...byCanary, 'feature tester']);
+});
