@@ -14,6 +14,8 @@ export interface Viewed {
   readonly routes: RoutesInForce;
   readonly endpoints: LiveEndpoints;
   readonly capacity: LiveCapacity;
+  readonly open: AdminDeps['open'];
+  readonly uses: AdminDeps['uses'];
   readonly readiness: AdminDeps['readiness'];
 }
 
@@ -24,12 +26,16 @@ export function adminView({
   routes,
   endpoints,
   capacity,
+  open,
+  uses,
   readiness,
 }: Viewed): AdminDeps {
   return {
     adminHosts,
     metrics,
     readiness,
+    open,
+    uses,
     table: () => routes.current?.table ?? null,
     decisions: () => (routes.current?.plans ?? []).map(usualDecision),
     backends: () => endpoints.snapshot(),

@@ -22,9 +22,11 @@ import { createEndpoints } from './live/create-endpoints.ts';
 import type { NameChange } from './live/discovery.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
 import type { Front } from './model/exchange.ts';
+import type { OpenExchanges } from './model/feature-use.ts';
 import { VERSION } from './model/version.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import type { LogSink } from './observe/log-sink.ts';
+import { FeatureUses } from './observe/feature-uses.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeAll } from './observe/observe-all.ts';
 import { newRequestId } from './observe/request-id.ts';
@@ -44,6 +46,7 @@ export class App {
   readonly endpoints: LiveEndpoints;
   readonly capacity = createCapacity();
   readonly metrics;
+  readonly uses = new FeatureUses();
   readonly routes: RoutesInForce;
   private readonly settings: Settings;
   private readonly logger: Logger;
@@ -64,6 +67,7 @@ export class App {
     });
     this.observer = observeAll([
       this.metrics,
+      this.uses,
       createAccessLog({
         sink: deps.sink,
         format: settings.logFormat,
@@ -128,6 +132,11 @@ export class App {
     await this.front?.close();
     this.pools.close();
     this.endpoints.close();
+  }
+
+  /** What is under way, of each backend that has something. */
+  open(): OpenExchanges[] {
+    return this.forwarder.open();
   }
 
   private partsThatFollow(): Parameters<typeof bringIntoForce>[1] {

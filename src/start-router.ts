@@ -63,7 +63,7 @@ class Router implements RunningRouter {
     this.settings = settings;
     this.deps = deps;
     this.app = new App(settings, deps);
-    const { metrics, routes, endpoints, capacity } = this.app;
+    const { metrics, routes, endpoints, capacity, uses } = this.app;
     this.adminListener = createAdmin(
       adminView({
         adminHosts: settings.adminHosts,
@@ -71,6 +71,8 @@ class Router implements RunningRouter {
         routes,
         endpoints,
         capacity,
+        open: () => this.app.open(),
+        uses: () => uses.snapshot(),
         readiness: () => this.readiness(),
       }),
     );

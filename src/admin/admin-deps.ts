@@ -1,5 +1,6 @@
 import type { BackendStatus, CapacityStatus } from '../model/backend-status.ts';
 import type { Decision } from '../model/decision.ts';
+import type { FeatureUse, OpenExchanges } from '../model/feature-use.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
 
@@ -28,6 +29,9 @@ export interface AdminDeps {
   decisions(): readonly Decision[];
   backends(): readonly BackendStatus[];
   capacities(): readonly CapacityStatus[];
+  /** What is under way, of each backend that has something. */
+  open(): readonly OpenExchanges[];
+  uses(): readonly FeatureUse[];
   lastReload(): LastReload | null;
   /** Names of features and routes that `legacy_only` names or covers and never moves. */
   spared(): readonly string[];

@@ -4,6 +4,7 @@ import type { Decision } from '../model/decision.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { Action, Backend, BackendUrl, Route } from '../model/route-table.ts';
 import type { AdminDeps } from './admin-deps.ts';
+import { featureView, openView } from './use-view.ts';
 
 /** The bodies of the admin listener's JSON answers: model types in, plain objects with snake_case keys out. */
 
@@ -51,13 +52,17 @@ export function backendsView(deps: AdminDeps): object {
   if (table === null) return { revision: null, backends: [] };
   const statuses = new Map(deps.backends().map((status) => [status.backend, status]));
   const capacities = new Map(deps.capacities().map((capacity) => [capacity.backend, capacity]));
-  const backends = [table.legacy, ...Object.values(table.features).map((feature) => feature.backend)];
-  return {
-    revision: table.revision,
-    backends: backends.map((backend) =>
-      backendView(backend, statuses.get(backend.name), capacities.get(backend.name)),
-    ),
-  };
+  const open = new Map(deps.open().map((one) => [one.backend, one]));
+  const uses = new Map(deps.uses().map((use) => [use.feature, use]));
+  const view = (backend: Backend): object => ({
+    ...backendView(backend, statuses.get(backend.name), capacities.get(backend.name)),
+    open: openView(open.get(backend.name)),
+  });
+  const features = Object.values(table.features).map((feature) => ({
+    ...view(feature.backend),
+    feature: featureView(feature, uses.get(feature.name)),
+  }));
+  return { revision: table.revision, backends: [{ ...view(table.legacy), feature: null }, ...features] };
 }
 
 function backendView(

@@ -80,6 +80,12 @@ export class ExchangeRun implements Listed {
     return this.record.isUpgraded || this.record.isEventStream;
   }
 
+  /** What it is by now. */
+  get kind(): 'requests' | 'streams' | 'upgrades' {
+    if (this.record.isUpgraded) return 'upgrades';
+    return this.record.isEventStream ? 'streams' : 'requests';
+  }
+
   start(): void {
     const { exchange, decision } = this.input;
     const { policy } = decision.route;

@@ -1,6 +1,7 @@
 import type { Decision, ForwardDecision } from '../model/decision.ts';
 import type { ClientExchange } from '../model/exchange.ts';
 import { type Failure, statusOf } from '../model/failure.ts';
+import type { OpenExchanges } from '../model/feature-use.ts';
 import type { Matched } from '../model/matched.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Backend } from '../model/route-table.ts';
@@ -61,6 +62,18 @@ export class Forwarder {
     const run = new ExchangeRun({ ...input, decision, time, budget, line }, this.deps, this.listener);
     this.runs.add(run);
     run.start();
+  }
+
+  /** What is under way, of each backend that has something. */
+  open(): OpenExchanges[] {
+    const open = new Map<string, { backend: string; requests: number; streams: number; upgrades: number }>();
+    for (const { decision, kind } of this.runs.all()) {
+      const { name: backend } = decision.backend;
+      const counts = open.get(backend) ?? { backend, requests: 0, streams: 0, upgrades: 0 };
+      counts[kind]++;
+      open.set(backend, counts);
+    }
+    return [...open.values()];
   }
 
   /** Ends upgrades (with a goodbye) and event streams, of the decisions that are named. */

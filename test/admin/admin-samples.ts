@@ -59,6 +59,10 @@ export function depsOf(given: Partial<AdminDeps> = {}): AdminDeps {
       },
     ],
     capacities: () => [{ backend: 'orders', inFlight: 3, maxInFlight: 5, waiting: 1 }],
+    open: () => [{ backend: 'orders', requests: 3, streams: 2, upgrades: 1 }],
+    uses: () => [
+      { feature: 'orders', recent: { legacy: 40, feature: 60 }, writes: 7, writesSince: 1_700_000_000_000 },
+    ],
     lastReload: () => null,
     spared: () => [],
     explain: (question) => ({ answer: { question } }),

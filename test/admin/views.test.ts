@@ -65,6 +65,8 @@ describe('/api/backends', () => {
           waiting: 0,
           endpoints: [],
           names: [],
+          open: { requests: 0, streams: 0, upgrades: 0 },
+          feature: null,
         },
         {
           name: 'orders',
@@ -85,6 +87,14 @@ describe('/api/backends', () => {
             },
           ],
           names: [{ host: 'orders', answered_at: '2023-11-14T22:13:20.000Z', problem: 'ETIMEOUT' }],
+          open: { requests: 3, streams: 2, upgrades: 1 },
+          feature: {
+            stage: 'live',
+            share: null,
+            answers_5m: { legacy: 40, feature: 60 },
+            writes: 7,
+            writes_since: '2023-11-14T22:13:20.000Z',
+          },
         },
       ],
     });
