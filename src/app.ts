@@ -64,6 +64,7 @@ export class App {
       bucketsSeconds: settings.metricsBuckets,
       backends: () => this.endpoints.snapshot(),
       droppedLines: () => deps.sink.droppedLines(),
+      featureShare: (feature) => this.routes.shareOf(feature),
     });
     this.observer = observeAll([
       this.metrics,

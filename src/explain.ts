@@ -1,6 +1,6 @@
-import { decide } from './decide/decide.ts';
 import { NEVER_ROLLED_BACK, planAll } from './decide/plan-routes.ts';
 import { planOf, type RoutePlans } from './decide/route-plan.ts';
+import { type CanaryPart, explainChoice } from './explain-canary.ts';
 import { redirectLocation } from './forward/local-answer.ts';
 import { buildRequestHead } from './forward/request-head.ts';
 import { type Admitted, admit } from './front/admit.ts';
@@ -49,6 +49,8 @@ export interface Explanation {
   readonly reason: Reason | null;
   /** Of the route's feature, also when legacy answers for it. */
   readonly stage: Stage | null;
+  /** How a canary came to its side; null where none had a say. */
+  readonly canary: CanaryPart | null;
   /** Every alternative asked, in precedence order; `failed` is null for the winner. */
   readonly considered: readonly { readonly route: string; readonly failed: string | null }[];
   /** How many more failed by host or path, where the table is too large to list. */
@@ -91,14 +93,13 @@ export function explain(inForce: Explainable, question: Question): Explanation {
   const asked = consideredOf(inForce, admission);
   if (isRefused(matched)) return { ...refusedAs(matched.failure, matched.detail), ...asked };
   const client = { traits: admission.traits, peer };
-  const { decision } = decide(planOf(inForce.plans, matched.route), client, {
-    trust: inForce.trust,
-    random: () => 0,
-  });
+  const { choice, canary } = explainChoice(planOf(inForce.plans, matched.route), client, inForce.trust);
+  const { decision } = choice;
   return {
     ...NOTHING,
     ...asked,
     route: matched.route.name,
+    canary,
     ...deedOf(inForce, { matched, decision, admission, peer }),
   };
 }
@@ -109,6 +110,7 @@ const NOTHING: Explanation = {
   backend: null,
   reason: null,
   stage: null,
+  canary: null,
   considered: [],
   left_out: 0,
   request: null,

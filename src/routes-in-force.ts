@@ -1,6 +1,7 @@
 import type { LastReload } from './admin/admin-deps.ts';
 import { formatIssue } from './config/format-issue.ts';
 import type { Surroundings } from './decide/client.ts';
+import { shareOf } from './decide/feature-share.ts';
 import { isLegacyOnly, planAllInSlices } from './decide/plan-routes.ts';
 import type { RoutePlans } from './decide/route-plan.ts';
 import { buildMatcherInSlices } from './match/build-matcher.ts';
@@ -8,7 +9,7 @@ import type { ForwardDecision } from './model/decision.ts';
 import type { ReloadReport } from './model/loaded.ts';
 import type { Matcher } from './model/matched.ts';
 import type { FeatureSwitches } from './model/ports.ts';
-import type { RouteTable } from './model/route-table.ts';
+import type { Feature, RouteTable } from './model/route-table.ts';
 import { TrustedProxies } from './model/trusted-proxies.ts';
 
 /** A table with all that is made from it once: what an exchange reads at its start, and nothing after it. */
@@ -55,6 +56,11 @@ export class RoutesInForce {
         this.listeners.log.error({ err: error }, 'a route table could not be put in force'),
       );
     return this.applying;
+  }
+
+  /** Part of its clients that a feature of the table in force is to answer now, 0 … 1. */
+  shareOf(feature: Feature): number {
+    return this.current === null ? 0 : shareOf(feature, this.current.table, this.switches);
   }
 
   private async applyNow(report: ReloadReport, table: RouteTable | null): Promise<void> {

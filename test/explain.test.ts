@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explain, explainable, type Question } from '../src/explain.ts';
+import type { Canary } from '../src/model/route-table.ts';
 import { type MatchSketch, type RouteSketch, type TableSketch, tableOf } from './support/table.ts';
 
 const ROUTES: (RouteSketch & MatchSketch)[] = [
@@ -159,4 +160,59 @@ describe('refused', () => {
 
 test('characters outside ASCII are the bytes that a client would send', () => {
   expect(ask({ url: '/caf\u00e9' }).request?.path).toBe('/caf\u00c3\u00a9');
+});
+
+describe('a canary', () => {
+  const canaryAt = (shareHundredths: number, by: Canary['by'] = [{ kind: 'place' }]): TableSketch => ({
+    stages: { orders: 'canary' },
+    features: {
+      orders: { canary: { shareHundredths, by }, testers: { cookies: [['staff', '1']], headers: [] } },
+    },
+  });
+  const askOf = (sketch: TableSketch, cookie: string | null, method = 'GET') => {
+    const headers: [string, string][] = cookie === null ? [] : [['Cookie', cookie]];
+    const { side, backend, reason, canary } = ask({ url: '/api/orders', headers, method }, sketch);
+    return { side, backend, reason, canary };
+  };
+  const none = { share: 10, key: null, place: null, bucket: null, draws: false };
+
+  test('by the place in the cookie: the bucket that serve would find', () => {
+    const by = { share: 10, key: 'cookie', draws: false };
+    const feature = { side: 'feature', backend: 'orders', reason: 'bucket' };
+    const legacy = { side: 'legacy', backend: 'legacy', reason: 'bucket' };
+    const [inside, outside] = [
+      { ...by, place: 9999, bucket: 581 },
+      { ...by, place: 1234, bucket: 5094 },
+    ];
+    expect(askOf(canaryAt(1_000), 'banyan=9999')).toEqual({ ...feature, canary: inside });
+    expect(askOf(canaryAt(1_000), 'banyan=1234')).toEqual({ ...legacy, canary: outside });
+  });
+
+  test('by another key: no place, and the key as the file has it', () => {
+    const sketch = canaryAt(1_000, [{ kind: 'cookie', name: 'sid' }, { kind: 'ip' }]);
+    const bucket = expect.any(Number) as number;
+    expect(askOf(sketch, 'sid=a').canary).toEqual({ ...none, key: 'cookie:sid', bucket });
+    expect(askOf(sketch, null).canary).toEqual({ ...none, key: 'ip', bucket });
+  });
+
+  test('without a cookie a place would be drawn: the likelier side is shown', () => {
+    const draws = { ...none, draws: true };
+    expect(askOf(canaryAt(1_000), null)).toMatchObject({ side: 'legacy', canary: draws });
+    expect(askOf(canaryAt(5_000), 'banyan=x')).toMatchObject({
+      side: 'feature',
+      canary: { ...draws, share: 50 },
+    });
+    expect(askOf(canaryAt(1_000), null, 'POST')).toMatchObject({ reason: 'no_key', canary: none });
+  });
+
+  test('at its ends it asks for no key; of testers it is not asked', () => {
+    expect(askOf(canaryAt(10_000), null)).toMatchObject({ side: 'feature', canary: { ...none, share: 100 } });
+    expect(askOf(canaryAt(0), 'banyan=1')).toMatchObject({ side: 'legacy', canary: { ...none, share: 0 } });
+    expect(askOf(canaryAt(1_000), 'staff=1')).toEqual({
+      side: 'feature',
+      backend: 'orders',
+      reason: 'tester',
+      canary: null,
+    });
+  });
 });

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { formatIssue, summarizeIssues } from '../config/format-issue.ts';
 import { loadRoutes } from '../config/load-routes.ts';
 import { type Explanation, explain, explainable, type NamedHeaders, type Question } from '../explain.ts';
+import type { CanaryPart } from '../explain-canary.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import { EXIT } from './cli-io.ts';
 import type { VerbResult } from './validate.ts';
@@ -96,10 +97,12 @@ function verdict(explanation: Explanation): string {
     return `Route ${route} is answered by the router itself: ${answer.status}${rest === '' ? '' : ` ${rest}`}`;
   }
   const who = side === 'feature' ? `The feature ${backend}` : 'Legacy';
-  return `${who} answers, by route ${route}: ${why(explanation)} (reason ${explanation.reason})`;
+  const likely = explanation.canary?.draws ? ' most likely' : '';
+  return `${who} answers${likely}, by route ${route}: ${why(explanation)} (reason ${explanation.reason})`;
 }
 
-function why({ reason, stage }: Explanation): string {
+function why({ reason, stage, canary }: Explanation): string {
+  if (canary !== null) return whyCanary(canary, reason === 'no_key');
   switch (reason) {
     case 'default':
       return 'no other route takes the request';
@@ -107,9 +110,22 @@ function why({ reason, stage }: Explanation): string {
       return 'the route goes to legacy';
     case 'legacy_only':
       return `legacy_only is on, over stage ${stage}`;
+    case 'tester':
+      return `the request is a tester's, in stage ${stage}`;
+    case 'rollback':
+      return `auto_rollback took the feature back, in stage ${stage}`;
     default:
       return `its feature is in stage ${stage}`;
   }
+}
+
+function whyCanary({ share, key, place, bucket, draws }: CanaryPart, lacksKey: boolean): string {
+  if (share === 0 || share === 100) return `the canary's share is ${share} %`;
+  if (draws) return `no key tells this client yet, a place is drawn for it; ${share} of 100 get the feature`;
+  if (lacksKey) return `nothing tells this client apart, and the canary's share is ${share} %`;
+  if (bucket === null) return `a CORS preflight goes to legacy in a canary below 100 %`;
+  const from = place === null ? key : `place ${place} in the router's cookie`;
+  return `bucket ${bucket} of 10000, ${bucket < share * 100 ? '' : 'not '}below ${share} % (by ${from})`;
 }
 
 /** Rewrites, base paths and the normal form change a path; whoever asks may not expect it. */

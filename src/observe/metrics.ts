@@ -4,8 +4,9 @@ import type { ReloadReport } from '../model/loaded.ts';
 import type { AttemptResult, Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import type { Feature, RouteTable } from '../model/route-table.ts';
-import { EXPOSITION_CONTENT_TYPE, escapeLabel, expositionOf, type MetricFamily } from './exposition.ts';
+import { EXPOSITION_CONTENT_TYPE, expositionOf, type MetricFamily } from './exposition.ts';
 import { newHistogram, observe } from './histogram.ts';
+import { featureFamilies } from './feature-families.ts';
 import { attemptKey, decisionKey, methodIndex } from './metric-labels.ts';
 import { MigratedWindow } from './migrated-window.ts';
 import { routeFamilies } from './route-families.ts';
@@ -29,6 +30,8 @@ export interface MetricsOptions {
   readonly backends?: () => readonly BackendStatus[];
   /** Log lines dropped since the start; asked at each scrape. */
   readonly droppedLines?: () => number;
+  /** Part of its clients that a feature is to answer now, 0 … 1; asked at each scrape. */
+  readonly featureShare?: (feature: Feature) => number;
   /** Monotonic ms; `performance.now` by default. */
   readonly nowMs?: () => number;
   /** Wall clock in ms; `Date.now` by default. */
@@ -62,6 +65,7 @@ class RouteMetrics implements Metrics {
   readonly #router: RouterMetrics;
   readonly #window: MigratedWindow;
   readonly #wallMs: () => number;
+  readonly #featureFamilies: readonly MetricFamily<Feature>[];
   #features: readonly Feature[] = [];
 
   constructor(options: MetricsOptions) {
@@ -70,6 +74,7 @@ class RouteMetrics implements Metrics {
     this.#bounds = options.bucketsSeconds ?? DEFAULT_BUCKETS_SECONDS;
     this.#book = new SeriesBook(nowMs);
     this.#window = new MigratedWindow(nowMs);
+    this.#featureFamilies = featureFamilies(options.featureShare ?? (() => Number.NaN));
     this.#router = new RouterMetrics({
       version: options.version,
       backends: options.backends ?? (() => []),
@@ -140,7 +145,7 @@ class RouteMetrics implements Metrics {
   async *exposition(): AsyncGenerator<string, void, undefined> {
     yield await this.#router.text();
     yield* expositionOf(WINDOW_FAMILIES, [this.#window]);
-    yield* expositionOf(FEATURE_FAMILIES, this.#features);
+    yield* expositionOf(this.#featureFamilies, this.#features);
     yield* expositionOf(routeFamilies(this.#bounds), this.#book.all());
   }
 }
@@ -151,15 +156,6 @@ const WINDOW_FAMILIES: readonly MetricFamily<MigratedWindow>[] = [
     type: 'gauge',
     help: 'Share of the last 5 minutes that features answered, of all that backends answered; NaN if none.',
     lines: (name, window) => `${name} ${window.ratio()}\n`,
-  },
-];
-
-const FEATURE_FAMILIES: readonly MetricFamily<Feature>[] = [
-  {
-    name: 'banyan_feature_info',
-    type: 'gauge',
-    help: '1 for each feature, with its stage.',
-    lines: (name, feature) => `${name}{feature="${escapeLabel(feature.name)}",stage="${feature.stage}"} 1\n`,
   },
 ];
 

@@ -142,3 +142,65 @@ test('a bad file: exit code 78 and its issues', async () => {
   expect(output).toContain('bad.yaml:5:');
   expect((await run({ file: join(folder, 'none.yaml') })).exitCode).toBe(78);
 });
+
+test.each<[string, Partial<ExplainOptions>, string]>([
+  [
+    'below the share',
+    { cookies: ['banyan=9999'] },
+    "The feature orders answers, by route orders: bucket 581 of 10000, below 12.5 % (by place 9999 in the router's cookie) (reason bucket)",
+  ],
+  [
+    'not below it',
+    { cookies: ['banyan=1234'] },
+    "Legacy answers, by route orders: bucket 5094 of 10000, not below 12.5 % (by place 1234 in the router's cookie) (reason bucket)",
+  ],
+  [
+    'by a header',
+    { headers: ['x-user: 42'] },
+    'Legacy answers, by route orders: bucket 6269 of 10000, not below 12.5 % (by header:x-user) (reason bucket)',
+  ],
+  [
+    'nothing yet',
+    {},
+    'Legacy answers most likely, by route orders: no key tells this client yet, a place is drawn for it; 12.5 of 100 get the feature (reason bucket)',
+  ],
+  [
+    'nothing, and no page',
+    { method: 'POST' },
+    "Legacy answers, by route orders: nothing tells this client apart, and the canary's share is 12.5 % (reason no_key)",
+  ],
+  [
+    'a preflight',
+    { method: 'OPTIONS', headers: ['Origin: https://a.test', 'Access-Control-Request-Method: PUT'] },
+    'Legacy answers, by route orders: a CORS preflight goes to legacy in a canary below 100 % (reason bucket)',
+  ],
+  [
+    'a tester',
+    { headers: ['x-tester: 1'] },
+    "The feature orders answers, by route orders: the request is a tester's, in stage canary (reason tester)",
+  ],
+  [
+    'the whole of it',
+    { url: '/whole' },
+    "The feature whole answers, by route whole: the canary's share is 100 % (reason bucket)",
+  ],
+])('a canary, in words: %s', async (_, given, expected) => {
+  const canary = join(folder, 'canary.yaml');
+  await writeFile(
+    canary,
+    `legacy: http://legacy:8080
+features:
+  orders:
+    url: http://orders:3000
+    stage: canary
+    canary: { share: 12.5%, by: [header:X-User, cookie] }
+    testers: { headers: { X-Tester: 1 } }
+  whole: { url: http://whole, stage: canary, canary: { share: 100% } }
+routes:
+  - { match: { prefix: /api/orders }, to: orders }
+  - { match: { prefix: /whole }, to: whole }
+`,
+  );
+  const { output } = await run({ file: canary, ...given });
+  expect(output).toContain(expected);
+});

@@ -203,6 +203,18 @@ describe('the migration', () => {
       { route: '(default)', feature: '' },
     ]);
   });
+
+  it('asks for the share of each feature at each scrape', async () => {
+    const shares: Record<string, number> = { orders: 0.125, cart: 1 };
+    const featureShare = ({ name }: { name: string }) => shares[name] ?? 0;
+    const metrics = createMetrics({ version: '1', includeProcess: false, featureShare });
+    metrics.tableChanged(tableOf([{ to: 'orders' }, { to: 'cart' }]));
+    const of = async (feature: string) =>
+      sampleValue(await scrape(metrics), 'banyan_feature_share_ratio', { feature });
+    expect([await of('orders'), await of('cart')]).toEqual([0.125, 1]);
+    shares['orders'] = 0;
+    expect(await of('orders')).toBe(0);
+  });
 });
 
 describe('the router', () => {
