@@ -16,7 +16,8 @@ const LOAD_WORKER = new URL('./load-worker.js', import.meta.url);
 
 /** A router that reads `${…}` of routes.yaml from this environment. Its parts are loaded when it starts. */
 function startIn(env: CliIo['env']): StartRouter {
-  return async (settings, { logger, sink }) => {
+  return async (settings, { logger, sink, writeLastLines }) => {
+    process.on('exit', writeLastLines);
     const [{ startRouter }, { LoadThread }] = await Promise.all([
       import('./start-router.ts'),
       import('./config/parse-in-thread.ts'),

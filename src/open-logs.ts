@@ -7,8 +7,12 @@ import type { Settings } from './settings.ts';
 export interface Logs {
   readonly logger: Logger;
   readonly sink: LogSink;
+  /** What goes to standard error, whole lines. */
+  readonly errorSink: LogSink;
   /** Writes out what is waiting, for at most so many ms. */
   flush(limitMs: number): Promise<unknown>;
+  /** Writes out what can be written of it before it returns: at the very end of the process. */
+  writeLastLines(): void;
 }
 
 /**
@@ -18,10 +22,16 @@ export interface Logs {
 export function openLogs(settings: Settings, hasColors: boolean): Logs {
   const sink = createLogSink({ fd: 1 });
   const { logFormat: format, logLevel: level } = settings;
-  const own = format === 'combined' ? createLogSink({ fd: 2 }) : sink;
+  const errorSink = createLogSink({ fd: 2 });
+  const own = format === 'combined' ? errorSink : sink;
   return {
     sink,
+    errorSink,
     logger: createLogger({ sink: own, format, level, hasColors }),
-    flush: (limitMs) => Promise.all([sink.flush(limitMs), own.flush(limitMs)]),
+    flush: (limitMs) => Promise.all([sink.flush(limitMs), errorSink.flush(limitMs)]),
+    writeLastLines() {
+      sink.writeLastLines();
+      errorSink.writeLastLines();
+    },
   };
 }

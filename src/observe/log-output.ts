@@ -2,8 +2,12 @@ import { closeSync, constants, fstatSync, openSync, type Stats, write, writeSync
 
 /** Takes bytes without ever blocking the event loop. One write at a time. */
 export interface LogOutput {
-  /** Calls back once, with how many bytes were taken; 0 with EAGAIN when it is full. */
+  /** Calls back once, with how many bytes were taken; 0 with EAGAIN when it is full. They are the caller's again then. */
   write(bytes: Buffer, written: (error: NodeJS.ErrnoException | null, bytes: number) => void): void;
+  /** Takes what it can before it returns, at the end of the process, and may block for a moment. Never throws. */
+  writeLast(bytes: Buffer): void;
+  /** A write goes on by itself once it was begun, even while the process ends. */
+  readonly isAsynchronous: boolean;
 }
 
 /**
@@ -47,6 +51,7 @@ function reopen(fd: number): number | null {
 
 function nonBlockingOutput(fd: number): LogOutput {
   return {
+    isAsynchronous: false,
     write(bytes, written) {
       let taken = 0;
       try {
@@ -57,18 +62,46 @@ function nonBlockingOutput(fd: number): LogOutput {
       }
       written(null, taken);
     },
+    writeLast: (bytes) => writeAll(fd, bytes),
   };
 }
 
 function fileOutput(fd: number): LogOutput {
-  return { write: (bytes, written) => write(fd, bytes, (error, taken) => written(error, taken)) };
+  return {
+    isAsynchronous: true,
+    write: (bytes, written) => write(fd, bytes, (error, taken) => written(error, taken)),
+    writeLast: (bytes) => writeAll(fd, bytes),
+  };
 }
 
 function streamOutput(stream: NodeJS.WriteStream): LogOutput {
   // Without a listener an error (EPIPE: the reader is gone) would end the process.
   stream.on('error', () => {});
   return {
+    isAsynchronous: true,
     write: (bytes, written) =>
       stream.write(bytes, (error) => written(error ?? null, error == null ? bytes.length : 0)),
+    writeLast(bytes) {
+      // What it still holds stands in the way, and is lost with the rest.
+      if (stream.writableLength === 0) stream.write(bytes);
+    },
   };
+}
+
+/** How often, and how long each time, the end of a process waits for a reader of its log. */
+const LAST_WAITS = 50;
+const LAST_WAIT_MS = 2;
+
+/** Writes as much as is taken, within a tenth of a second if the reader is slow. */
+function writeAll(fd: number, bytes: Buffer): void {
+  let rest = bytes;
+  for (let waits = 0; rest.length > 0 && waits < LAST_WAITS; ) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      waits += 1;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WAIT_MS);
+    }
+  }
 }

@@ -23,13 +23,41 @@ export function isSecretName(name: string): boolean {
   return SECRET_PART.test(plain) || SECRET_WORD.test(plain.replace(HUMP, '$1_$2'));
 }
 
-/** A request-target as a log may show it: secrets masked, safe characters only, at most 2 KiB of it. */
-export function loggableTarget(target: string): string {
+/** Visible ASCII from the first slash on, but for what begins a query or a path parameter, and what JSON escapes. */
+const HARMLESS_TARGET = /^\/[\x21\x23-\x3a\x3c-\x3e\x40-\x5b\x5d-\x7e]*$/;
+
+/** Whether a request-target can hold no secret, nothing unsafe and no character that JSON escapes: most can't. */
+export function isHarmlessTarget(target: string): boolean {
+  return target.length <= LONGEST && HARMLESS_TARGET.test(target);
+}
+
+/** Longer names are not remembered: V8 would keep the whole head of the request for them. */
+const LONGEST_REMEMBERED = 12;
+const REMEMBERED = 1_000;
+
+/** {@link isSecretName} with a memory: clients send few different names, again and again. */
+export function rememberSecretNames(): typeof isSecretName {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    if (name.length > LONGEST_REMEMBERED) return isSecretName(name);
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const isSecret = isSecretName(name);
+    if (known.size < REMEMBERED) known.set(name, isSecret);
+    return isSecret;
+  };
+}
+
+/**
+ * A request-target as a log may show it: secrets masked, safe characters only, at most 2 KiB of it. `isSecret` judges
+ * names.
+ */
+export function loggableTarget(target: string, isSecret = isSecretName): string {
   const cut = target.slice(0, LONGEST);
   const questionMark = cut.indexOf('?');
   const path = questionMark < 0 ? cut : cut.slice(0, questionMark);
-  const query = questionMark < 0 ? '' : `?${maskQuery(cut.slice(questionMark + 1))}`;
-  return printable(maskPath(path) + query) + ellipsis(target);
+  const query = questionMark < 0 ? '' : `?${maskQuery(cut.slice(questionMark + 1), isSecret)}`;
+  return printable(maskPath(path, isSecret) + query) + ellipsis(target);
 }
 
 /** Any other text of a client (user agent, method) as a log may show it, at most `longest` characters of it. */
@@ -44,30 +72,58 @@ function ellipsis(target: string): string {
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i;
 const PATH_PARAMETER = /;([^=;/]*)=([^;/]+)/g;
 
-function maskPath(path: string): string {
-  const withoutUser = path.replace(USER_INFO, `$1${MASK}@`);
+type IsSecret = typeof isSecretName;
+
+function maskPath(path: string, isSecret: IsSecret): string {
+  const withoutUser = path.startsWith('/') ? path : path.replace(USER_INFO, `$1${MASK}@`);
   if (!withoutUser.includes(';')) return withoutUser;
   return withoutUser.replace(PATH_PARAMETER, (whole, name: string) =>
-    isSecretName(name) ? `;${name}=${MASK}` : whole,
+    isSecret(name) ? `;${name}=${MASK}` : whole,
   );
 }
 
-function maskQuery(query: string): string {
+function maskQuery(query: string, isSecret: IsSecret): string {
   if (!query.includes('=')) return query;
-  return query.split('&').map(maskParameter).join('&');
+  let masked = '';
+  let from = 0;
+  while (from < query.length) {
+    const ampersand = query.indexOf('&', from);
+    const end = ampersand < 0 ? query.length : ampersand;
+    const valueAt = secretValueAt(query, { from, end }, isSecret);
+    masked +=
+      valueAt < 0
+        ? query.slice(from, end + 1)
+        : `${query.slice(from, valueAt)}${MASK}${query.slice(end, end + 1)}`;
+    from = end + 1;
+  }
+  return masked;
 }
 
-/** `;` and `?` too may begin a name, for backends that read them so; a secret's mask goes to the next `&`. */
-const NAME = /(?:^|[;?])([^=;?]*)=/g;
+const EQUALS = 0x3d;
+const SEMICOLON = 0x3b;
+const QUESTION_MARK = 0x3f;
 
-function maskParameter(parameter: string): string {
-  for (const found of parameter.matchAll(NAME)) {
-    const valueAt = found.index + found[0].length;
-    if (valueAt < parameter.length && isSecretName(found[1] as string)) {
-      return parameter.slice(0, valueAt) + MASK;
+/**
+ * Where the first secret value of a parameter begins, -1 for none. `;` and `?` too may begin a name, for backends that
+ * read them so; a secret's mask goes to the next `&`.
+ */
+function secretValueAt(
+  query: string,
+  { from, end }: { from: number; end: number },
+  isSecret: IsSecret,
+): number {
+  let nameAt = from;
+  // An empty value needs no mask, and a name that ends at the last character has none.
+  for (let i = from; i < end - 1; i++) {
+    const code = query.charCodeAt(i);
+    if (code === SEMICOLON || code === QUESTION_MARK) {
+      nameAt = i + 1;
+    } else if (code === EQUALS && nameAt >= 0) {
+      if (isSecret(query.slice(nameAt, i))) return i + 1;
+      nameAt = -1;
     }
   }
-  return parameter;
+  return -1;
 }
 
 const UNSAFE = /[^\x20-\x7e]/;

@@ -30,19 +30,9 @@ export interface TrustHintsOptions {
 }
 
 /** An observer that looks at exchanges as they end. */
-export function createTrustHints(options: TrustHintsOptions): Observer {
-  const hints = new TrustHints(options);
-  return {
-    tableChanged: ignore,
-    started: ignore,
-    upgraded: ignore,
-    attempted: ignore,
-    rejected: ignore,
-    finished: (outcome) => hints.finished(outcome),
-  };
+export function createTrustHints(options: TrustHintsOptions): Pick<Observer, 'finished'> {
+  return new TrustHints(options);
 }
-
-function ignore(): void {}
 
 class TrustHints {
   private hasWarnedOfScheme = false;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Rejection } from '../../src/model/exchange.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
-import type { Observer } from '../../src/model/ports.ts';
-import { type AccessLogOptions, createAccessLog } from '../../src/observe/access-log.ts';
+import { type AccessLog, type AccessLogOptions, createAccessLog } from '../../src/observe/access-log.ts';
 import { tableOf } from '../support/table.ts';
 import { decisionOf, outcomeOf } from './samples.ts';
 
@@ -44,7 +43,7 @@ const REJECTION: Rejection = {
   userAgent: 'curl/8.0',
 };
 
-function logOf(options: Partial<AccessLogOptions> = {}): { log: Observer; lines: string[] } {
+function logOf(options: Partial<AccessLogOptions> = {}): { log: AccessLog; lines: string[] } {
   const lines: string[] = [];
   const sink = {
     write: (line: string) => void lines.push(line),
@@ -148,6 +147,47 @@ describe('LOG_LEVEL', () => {
     log.finished(outcomeOf(decisionOf(TABLE, 'orders'), { status: 502, failure: 'reset' }));
     log.rejected(REJECTION);
     expect(lines).toHaveLength(left);
+  });
+});
+
+describe('a sample', () => {
+  const orders = decisionOf(TABLE, 'orders');
+
+  it('leaves out lines of 2xx alone', () => {
+    const { log, lines } = logOf({ sampleShare: 0 });
+    for (const status of [200, 204, 299]) log.finished(outcomeOf(orders, { status }));
+    expect(lines).toHaveLength(0);
+    for (const status of [199, 300, 304, 404, 499, 500]) log.finished(outcomeOf(orders, { status }));
+    log.finished(outcomeOf(orders, { status: 101, upgraded: true }));
+    log.finished(outcomeOf(orders, { status: 200, upgraded: true }));
+    log.finished(outcomeOf(orders, { status: 200, failure: 'reset' }));
+    log.rejected(REJECTION);
+    expect(lines).toHaveLength(10);
+  });
+
+  it('draws for each line by itself', () => {
+    const drawn = [0, 0.0999, 0.1, 0.9];
+    const { log, lines } = logOf({ sampleShare: 0.1, random: () => drawn.shift() ?? 1 });
+    for (const target of ['/a', '/b', '/c', '/d']) {
+      log.finished(outcomeOf(orders, { head: { ...outcomeOf(orders).head, target } }));
+    }
+    expect(lines.map((line) => JSON.parse(line).path)).toEqual(['/a', '/b']);
+  });
+
+  it.each(['json', 'pretty', 'combined'] as const)('keeps about its share of %s lines', (format) => {
+    const { log, lines } = logOf({ sampleShare: 0.25, format });
+    for (let i = 0; i < 20_000; i++) log.finished(outcomeOf(orders));
+    // More than six standard deviations to either side.
+    expect(Math.abs(lines.length - 5_000)).toBeLessThan(400);
+  });
+
+  it('of everything draws nothing', () => {
+    const random = () => {
+      throw new Error('drawn');
+    };
+    const { log, lines } = logOf({ random });
+    log.finished(outcomeOf(orders));
+    expect(lines).toHaveLength(1);
   });
 });
 

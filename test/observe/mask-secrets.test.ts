@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSecretName, loggableTarget, loggableText } from '../../src/observe/mask-secrets.ts';
+import {
+  isHarmlessTarget,
+  isSecretName,
+  loggableTarget,
+  loggableText,
+  rememberSecretNames,
+} from '../../src/observe/mask-secrets.ts';
 
 describe('secrets in a target', () => {
   it.each([
@@ -34,6 +40,31 @@ describe('secrets in a target', () => {
     '*',
   ])('%s has none', (target) => {
     expect(loggableTarget(target)).toBe(target);
+  });
+
+  it('are told from a target that is harmless as it stands', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'abk/?;=&tokenky%25"\\ \n\xe9') });
+    fc.assert(
+      fc.property(text, (rest) => {
+        const target = `/${rest}`;
+        if (!isHarmlessTarget(target)) return;
+        expect(loggableTarget(target)).toBe(target);
+        expect(JSON.stringify(target)).toBe(`"${target}"`);
+      }),
+    );
+    expect(isHarmlessTarget(`/${'a'.repeat(2047)}`)).toBe(true);
+    expect(isHarmlessTarget(`/${'a'.repeat(2048)}`)).toBe(false);
+    expect(['*', 'http://user:pw@x/', '/a?b=1', '/a;b=1', '/"', '/é'].filter(isHarmlessTarget)).toEqual([]);
+  });
+
+  it('are the same to one who remembers names', () => {
+    const names = fc.array(fc.string({ unit: fc.constantFrom(...'aAtTokenKEY%5B_-') }), { maxLength: 50 });
+    fc.assert(
+      fc.property(names, (asked) => {
+        const remembering = rememberSecretNames();
+        for (const name of [...asked, ...asked]) expect(remembering(name)).toBe(isSecretName(name));
+      }),
+    );
   });
 
   it('never show, wherever the parameter stands', () => {

@@ -10,7 +10,7 @@ function outcome(address: string, headers: readonly string[] = []): Outcome {
   } as unknown as Outcome;
 }
 
-function hints(trusted: readonly string[] = []): { hints: Observer; warned: string[] } {
+function hints(trusted: readonly string[] = []): { hints: Pick<Observer, 'finished'>; warned: string[] } {
   const warned: string[] = [];
   return {
     hints: createTrustHints({
