@@ -23,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Composition: a table with all that is made from it; the answer to `explain`; what admin shows; the way of
   // a request and of a table; what serves; the router from start to end.
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
-  'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'routes-in-force.ts'],
+  'explain-canary.ts': ['model', 'decide'],
+  'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'observe', 'explain-canary.ts'],
   'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
   'exchange-handler.ts': ['model', 'decide', 'forward', 'observe', 'routes-in-force.ts'],
   'bring-into-force.ts': ['model', 'forward', 'live', 'routes-in-force.ts'],

@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import { formatIssue, summarizeIssues } from '../config/format-issue.ts';
 import { loadRoutes } from '../config/load-routes.ts';
 import { type Explanation, explain, explainable, type NamedHeaders, type Question } from '../explain.ts';
-import type { CanaryPart } from '../explain-canary.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import { EXIT } from './cli-io.ts';
 import type { VerbResult } from './validate.ts';
@@ -119,7 +118,10 @@ function why({ reason, stage, canary }: Explanation): string {
   }
 }
 
-function whyCanary({ share, key, place, bucket, draws }: CanaryPart, lacksKey: boolean): string {
+function whyCanary(
+  { share, key, place, bucket, draws }: NonNullable<Explanation['canary']>,
+  lacksKey: boolean,
+): string {
   if (share === 0 || share === 100) return `the canary's share is ${share} %`;
   if (draws) return `no key tells this client yet, a place is drawn for it; ${share} of 100 get the feature`;
   if (lacksKey) return `nothing tells this client apart, and the canary's share is ${share} %`;
