@@ -40,6 +40,10 @@ class FastifyFront implements Front {
   #engine: ProxyEngine | null = null;
   #server: Server = createServer();
   #isDraining = false;
+  /** The request of each connection whose head came last: the one that an error of the parser is about. */
+  readonly #lastRead = new WeakMap<ClientConnection, IncomingMessage>();
+  /** Requests whose body broke before their turn. */
+  readonly #broken = new WeakMap<IncomingMessage, Failure>();
 
   constructor(options: FrontOptions) {
     this.#options = options;
@@ -92,6 +96,7 @@ class FastifyFront implements Front {
   #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const connection = this.#connections.of(request.socket);
     joinPieces(request);
+    if (connection !== undefined) this.#lastRead.set(connection, request);
     connection?.take(() => {
       const admission = this.#admit(request);
       if ('failure' in admission) {
@@ -105,6 +110,8 @@ class FastifyFront implements Front {
         expectsContinue,
         response,
       });
+      const broken = this.#broken.get(request);
+      if (broken !== undefined) exchange.body.fail(broken);
       this.#engine?.route(request, response, exchange);
       return exchange;
     });
@@ -152,11 +159,14 @@ class FastifyFront implements Front {
     const isFirst = error.rawPacket !== undefined && socket.bytesRead === error.rawPacket.length;
     const failure = readFailure(error, { isFirst, maxUrlBytes: this.#options.limits.maxUrlBytes });
     const { occupant } = connection;
+    const lastRead = this.#lastRead.get(connection);
     // Silence on a fresh connection (a browser's preconnect) is nothing to answer.
     if (failure === null || (failure === 'request_timeout' && connection.isIdle)) {
       socket.destroy();
     } else if (occupant instanceof HttpExchange && !occupant.body.isComplete) {
       occupant.body.fail(failure);
+    } else if (lastRead?.complete === false) {
+      this.#broken.set(lastRead, failure);
     } else {
       const request = { ...requestLine(error, isFirst), headers: [] };
       connection.take(() => this.#refuse(connection, failure, request));

@@ -125,6 +125,21 @@ export function describeBodies(name: string, createFront: CreateFront): void {
       await client.closed();
     });
 
+    it('says so too of a request that waited behind another one', async () => {
+      bench().use(async (exchange) => {
+        if (exchange.head.method === 'GET') {
+          setTimeout(() => respond(exchange, { body: 'first' }), 50);
+          return;
+        }
+        exchange.answer.fail((await readBody(exchange)).failure!, 'r1');
+      });
+      const client = await bench().client();
+      client.send(`${get('/1')}${CHUNKED}3\r\none\r\nzz\r\n`);
+      expect((await client.readAnswer()).text).toBe('first');
+      expect((await client.readAnswer('POST')).status).toBe(400);
+      await client.closed();
+    });
+
     it('reads an unread rest off, so that the next request is served', async () => {
       bench().use((exchange) => respond(exchange, { body: exchange.head.target }));
       const client = await bench().client();
