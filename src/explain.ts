@@ -12,6 +12,7 @@ import { isRefused, type Matched, type Matcher } from './model/matched.ts';
 import type { Peer } from './model/request.ts';
 import type { RouteTable, Side, Stage } from './model/route-table.ts';
 import { TrustedProxies } from './model/trusted-proxies.ts';
+import { requestIdFor } from './observe/request-id.ts';
 
 /**
  * What `serve` would do with a request, and why, without doing it: the CLI and the admin listener ask here. It calls
@@ -169,8 +170,8 @@ function deedOf({ trust }: Explainable, { matched, decision, admission, peer }: 
   if (decision.kind === 'local') return { backend: 'none', answer: localAnswer(matched, traits.query) };
   const { side, reason, backend } = decision;
   const stage = decision.feature?.stage ?? null;
-  const requestId =
-    (trust.contains(peer.address) && firstValue(head.headers, 'x-request-id')) || NEW_REQUEST_ID;
+  const received = firstValue(head.headers, 'x-request-id');
+  const requestId = requestIdFor(received, trust.contains(peer.address), () => NEW_REQUEST_ID);
   const { host: hostname = '', ...url } = backend.urls[0] ?? {};
   const sent = buildRequestHead({
     decision,

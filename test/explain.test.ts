@@ -63,6 +63,10 @@ test('a request id from a trusted client stays', () => {
   expect(ask({ headers, client: '203.0.113.9' }, trusting).request?.headers).toMatchObject({
     'X-Request-Id': 'abc',
   });
+  const unusable: [string, string][] = [['X-Request-Id', 'a b']];
+  expect(ask({ headers: unusable, client: '203.0.113.9' }, trusting).request?.headers).toMatchObject({
+    'X-Request-Id': '(a new id)',
+  });
   expect(ask({ headers }, trusting).request?.headers).toMatchObject({ 'X-Request-Id': '(a new id)' });
 });
 

@@ -14,6 +14,10 @@ export function isUsableRequestId(id: string): boolean {
 }
 
 /** The id that a request goes by: the received one if its sender is trusted and it is usable, else a new one. */
-export function requestIdFor(received: string | undefined, isTrusted: boolean): string {
-  return isTrusted && received !== undefined && isUsableRequestId(received) ? received : newRequestId();
+export function requestIdFor(
+  received: string | undefined,
+  isTrusted: boolean,
+  newId: () => string = newRequestId,
+): string {
+  return isTrusted && received !== undefined && isUsableRequestId(received) ? received : newId();
 }
