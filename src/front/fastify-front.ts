@@ -156,10 +156,10 @@ class FastifyFront implements Front {
       return;
     }
     if (connection.isClosing) return;
-    const isFirst = error.rawPacket !== undefined && socket.bytesRead === error.rawPacket.length;
+    const lastRead = this.#lastRead.get(connection);
+    const isFirst = lastRead === undefined && socket.bytesRead === error.rawPacket?.length;
     const failure = readFailure(error, { isFirst, maxUrlBytes: this.#options.limits.maxUrlBytes });
     const { occupant } = connection;
-    const lastRead = this.#lastRead.get(connection);
     // Silence on a fresh connection (a browser's preconnect) is nothing to answer.
     if (failure === null || (failure === 'request_timeout' && connection.isIdle)) {
       socket.destroy();

@@ -110,6 +110,16 @@ export function describeRefusals(name: string, createFront: CreateFront): void {
       expect(answer.text).toContain('id-0');
     });
 
+    it('does not take the first request of a packet for a later one that is refused', async () => {
+      const client = await bench().client();
+      client.send('HEAD /first HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n');
+      await client.readAnswer('HEAD');
+      const answer = await client.readAnswer('POST');
+      expect(answer).toMatchObject({ status: 400, complete: true });
+      expect(answer.text).not.toBe('');
+      expect((await bench().rejection(0)).target).not.toBe('/first');
+    });
+
     it('takes nothing more from a connection after a refusal', async () => {
       const client = await bench().client();
       client.send(`${get('/a#b')}${get('/smuggled')}`);
