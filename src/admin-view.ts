@@ -2,44 +2,26 @@ import type { AdminDeps } from './admin/admin-deps.ts';
 import { usualDecision } from './decide/route-plan.ts';
 import { sparedByLegacyOnly } from './decide/spared.ts';
 import { explain } from './explain.ts';
-import type { LiveCapacity } from './live/capacity.ts';
-import type { LiveEndpoints } from './live/endpoints.ts';
-import type { Metrics } from './observe/metrics.ts';
 import type { RoutesInForce } from './routes-in-force.ts';
 
 /** The running parts that the admin listener looks at. */
 export interface Viewed {
   readonly adminHosts: readonly string[];
-  readonly metrics: Metrics;
+  readonly metrics: AdminDeps['metrics'];
   readonly routes: RoutesInForce;
-  readonly endpoints: LiveEndpoints;
-  readonly capacity: LiveCapacity;
-  readonly open: AdminDeps['open'];
-  readonly uses: AdminDeps['uses'];
+  readonly live: AdminDeps['live'];
   readonly readiness: AdminDeps['readiness'];
 }
 
 /** What the admin listener shows, read off the running parts at each question. */
-export function adminView({
-  adminHosts,
-  metrics,
-  routes,
-  endpoints,
-  capacity,
-  open,
-  uses,
-  readiness,
-}: Viewed): AdminDeps {
+export function adminView({ adminHosts, metrics, routes, live, readiness }: Viewed): AdminDeps {
   return {
     adminHosts,
     metrics,
     readiness,
-    open,
-    uses,
+    live,
     table: () => routes.current?.table ?? null,
     decisions: () => (routes.current?.plans ?? []).map(usualDecision),
-    backends: () => endpoints.snapshot(),
-    capacities: () => capacity.snapshot(),
     lastReload: () => routes.lastReload,
     spared: () =>
       routes.current === null ? [] : sparedByLegacyOnly(routes.current.table).map(({ name }) => name),

@@ -22,16 +22,16 @@ import { createEndpoints } from './live/create-endpoints.ts';
 import type { NameChange } from './live/discovery.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
 import type { Front } from './model/exchange.ts';
-import type { OpenExchanges } from './model/feature-use.ts';
+import type { LiveView } from './model/live-view.ts';
 import { VERSION } from './model/version.ts';
 import { createAccessLog } from './observe/access-log.ts';
-import type { LogSink } from './observe/log-sink.ts';
 import { FeatureUses } from './observe/feature-uses.ts';
+import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeAll } from './observe/observe-all.ts';
 import { newRequestId } from './observe/request-id.ts';
 import { createTrustHints } from './observe/trust-hints.ts';
-import { RoutesInForce } from './routes-in-force.ts';
+import { type ReloadListeners, RoutesInForce } from './routes-in-force.ts';
 import type { Settings } from './settings.ts';
 
 /** What serving needs of the process. */
@@ -39,17 +39,36 @@ export interface AppDeps {
   readonly logger: Logger;
   readonly sink: LogSink;
   readonly hasColors: boolean;
+  /** Given to one of several workers. */
+  readonly among?: AmongWorkers;
+}
+
+/** Takes lines for the router's log. */
+export interface NewsLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What is different for one of several workers (docs/workers.md). */
+export interface AmongWorkers {
+  /** Takes what every worker finds out for itself, and is said once. */
+  readonly news: NewsLog;
+  /** Resolves when all workers are ready for the table that this one has just been made ready for. */
+  readonly allReady: () => Promise<void>;
+  /** Part of all requests that comes to this one, 0 … 1. */
+  readonly portion: number;
 }
 
 /** Serves clients by the table in force. Apply a table before `listen`. */
 export class App {
-  readonly endpoints: LiveEndpoints;
-  readonly capacity = createCapacity();
+  private readonly endpoints: LiveEndpoints;
+  private readonly capacity = createCapacity();
   readonly metrics;
-  readonly uses = new FeatureUses();
+  private readonly uses = new FeatureUses();
   readonly routes: RoutesInForce;
   private readonly settings: Settings;
   private readonly logger: Logger;
+  private readonly news: NewsLog;
   private readonly pools = new Pools();
   private readonly observer;
   private readonly forwarder: Forwarder;
@@ -58,6 +77,7 @@ export class App {
   constructor(settings: Settings, deps: AppDeps) {
     this.settings = settings;
     this.logger = deps.logger;
+    this.news = deps.among?.news ?? deps.logger;
     this.endpoints = createEndpoints({ onNameChange: (change) => this.tellNameChange(change) });
     this.metrics = createMetrics({
       version: VERSION,
@@ -73,10 +93,11 @@ export class App {
         sink: deps.sink,
         format: settings.logFormat,
         level: settings.logLevel,
+        sampleShare: settings.logSample,
         hasColors: deps.hasColors,
       }),
       createTrustHints({
-        warn: (fields, message) => deps.logger.warn(fields, message),
+        warn: (fields, message) => this.news.warn(fields, message),
         isTrusted: (address) => this.routes.current?.trust.contains(address) ?? false,
       }),
     ]);
@@ -92,9 +113,13 @@ export class App {
     });
     this.routes = new RoutesInForce(
       {
-        comesIntoForce: (next) => bringIntoForce(next, this.partsThatFollow()),
-        reloaded: (report) => this.metrics.reloaded(report),
-        log: deps.logger,
+        comesIntoForce: async (next) => {
+          await bringIntoForce(next, this.partsThatFollow());
+          await deps.among?.allReady();
+        },
+        // Of several workers none tells or counts a reload: the primary does.
+        reloaded: (report) => (deps.among === undefined ? this.metrics.reloaded(report) : undefined),
+        log: deps.among === undefined ? deps.logger : onlyErrors(deps.logger),
       },
       NEVER_ROLLED_BACK,
     );
@@ -119,6 +144,11 @@ export class App {
     return this.front.listen(listen.host, listen.port);
   }
 
+  /** Of clients, open now. */
+  get connections(): number {
+    return this.front?.connections ?? 0;
+  }
+
   /** Takes no more connections; resolves when the last is gone. */
   async drain(): Promise<void> {
     this.forwarder.sendGoodbyes();
@@ -135,9 +165,15 @@ export class App {
     this.endpoints.close();
   }
 
-  /** What is under way, of each backend that has something. */
-  open(): OpenExchanges[] {
-    return this.forwarder.open();
+  /** How everything that changes by itself stands now. */
+  live(): LiveView {
+    const { endpoints, capacity, forwarder, uses } = this;
+    return {
+      backends: endpoints.snapshot(),
+      capacities: capacity.snapshot(),
+      open: forwarder.open(),
+      uses: uses.snapshot(),
+    };
   }
 
   private partsThatFollow(): Parameters<typeof bringIntoForce>[1] {
@@ -146,13 +182,14 @@ export class App {
   }
 
   private tellNameChange({ host, problem, addresses }: NameChange): void {
-    if (problem === null) this.logger.info({ host, addresses }, 'addresses changed');
+    if (problem === null) this.news.info({ host, addresses }, 'addresses changed');
     else
-      this.logger.warn(
-        { host, problem, addresses },
-        'a name cannot be resolved; known addresses stay in use',
-      );
+      this.news.warn({ host, problem, addresses }, 'a name cannot be resolved; known addresses stay in use');
   }
+}
+
+function onlyErrors(logger: Logger): ReloadListeners['log'] {
+  return { info: () => {}, warn: () => {}, error: (fields, message) => logger.error(fields, message) };
 }
 
 function frontLimits(settings: Settings): Parameters<typeof createFastifyFront>[0]['limits'] {

@@ -14,20 +14,26 @@ import type { StartRouter } from './cli/serve.ts';
 /** Built beside this file. */
 const LOAD_WORKER = new URL('./load-worker.js', import.meta.url);
 
+/** A worker does what its primary says, and leaves signals to it. */
+const isWorker = process.argv[2] === 'worker';
+
 /** A router that reads `${…}` of routes.yaml from this environment. Its parts are loaded when it starts. */
 function startIn(env: CliIo['env']): StartRouter {
-  return async (settings, { logger, sink, writeLastLines }) => {
-    process.on('exit', writeLastLines);
-    const [{ startRouter }, { LoadThread }] = await Promise.all([
-      import('./start-router.ts'),
+  return async (settings, logs) => {
+    process.on('exit', logs.writeLastLines);
+    const [start, { LoadThread }] = await Promise.all([
+      settings.workers === 1
+        ? import('./start-router.ts').then((module) => module.startRouter)
+        : import('./workers/start-primary.ts').then((module) => module.startPrimary),
       import('./config/parse-in-thread.ts'),
     ]);
     const { parse } = new LoadThread(LOAD_WORKER);
-    return startRouter(settings, { logger, sink, hasColors: hasColors(io), env, parse });
+    return start(settings, { ...logs, hasColors: hasColors(io), env, parse });
   };
 }
 
 type Signal = Parameters<CliIo['onSignal']>[0];
+const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'];
 
 /**
  * Signals that came before anybody listened. A router takes a moment to load, and must not be ended by a SIGHUP in it,
@@ -36,8 +42,9 @@ type Signal = Parameters<CliIo['onSignal']>[0];
 const early: Signal[] = [];
 const listeners = new Map<Signal, () => void>();
 if (process.argv[2] === 'serve' || process.argv[2] === 'demo') {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => take(signal));
+  for (const signal of SIGNALS) process.on(signal, () => take(signal));
 }
+if (isWorker) for (const signal of SIGNALS) process.on(signal, () => {});
 
 function take(signal: Signal): void {
   const listener = listeners.get(signal);
@@ -82,16 +89,21 @@ for (const stream of [process.stdout, process.stderr]) {
 /** How long what was written at the end may take to go out. */
 const LAST_WORDS_MS = 1_000;
 
-const { runProgram } = await import('./cli/program.ts');
-const code = await runProgram(process.argv.slice(2), {
-  io,
-  startIn,
-  cwd: process.cwd(),
-  node: process.execPath,
-  onServing: (logger) => {
-    serving.logger = logger;
-  },
-});
+function onServing(logger: Logger): void {
+  serving.logger = logger;
+}
+
+async function run(): Promise<number> {
+  if (isWorker) {
+    const { runWorker } = await import('./workers/run-worker.ts');
+    return runWorker({ onServing, err: io.err });
+  }
+  const { runProgram } = await import('./cli/program.ts');
+  const node = process.execPath;
+  return runProgram(process.argv.slice(2), { io, startIn, cwd: process.cwd(), node, onServing });
+}
+
+const code = await run();
 // Sockets that are still open must not keep a router that has ended; what was written must go out first, unless nobody
 // reads it: then the callback never comes.
 setTimeout(() => process.exit(code), LAST_WORDS_MS);

@@ -13,6 +13,7 @@ import {
   countAboveZero,
   duration,
   hostName,
+  percentage,
   sizeAboveZero,
   text,
   words,
@@ -87,7 +88,7 @@ export const SETTINGS = {
   workers: setting('workers', workers, {
     argument: 'COUNT',
     standard: '1',
-    help: 'processes that serve: 1',
+    help: 'processes that serve; auto: one for each core',
   }),
   drainTimeoutMs: setting('drain-timeout', duration, {
     argument: 'DURATION',
@@ -107,6 +108,11 @@ export const SETTINGS = {
   logFormat: setting('log-format', words(LOG_FORMATS), {
     argument: 'FORMAT',
     help: `${LOG_FORMATS.join(', ')}; pretty on a terminal, else json`,
+  }),
+  logSample: setting('log-sample', percentage, {
+    argument: 'PERCENT',
+    standard: '100%',
+    help: 'share of the 2xx lines that are written; all others always are',
   }),
   maxHeaderSize: setting('max-header-size', sizeAboveZero, {
     argument: 'SIZE',
@@ -166,5 +172,4 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   later('tls-key'),
   later('tls-redirect', false),
   later('max-buffered'),
-  later('log-sample'),
 ];

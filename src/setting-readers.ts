@@ -2,6 +2,7 @@
  * How the texts of settings are read. Each reader throws {@link UnreadableSetting} with what is wrong, worded to stand
  * after the text.
  */
+import { availableParallelism } from 'node:os';
 import { type ListenAddress, parseListenAddress } from './model/listen-address.ts';
 import { parseDuration, parseSize } from './model/units.ts';
 
@@ -51,16 +52,28 @@ export function words<Word extends string>(list: readonly Word[], later: readonl
   };
 }
 
+/** 0 to 1 of `10%`. The sign is required, since 0.1 may mean a tenth or a thousandth. */
+export function percentage(text: string): number {
+  const share = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(text);
+  const percent = share === null ? Number.NaN : Number(share[1]);
+  if (!(percent <= 100)) refuse('is not a percentage (0% to 100%, as 10% or 0.5%)');
+  return percent / 100;
+}
+
 /** Any text that is not empty. */
 export function text(value: string): string {
   return value;
 }
 
-/** Only one process serves yet; other counts are known, and refused as such. */
-export function workers(value: string): 1 {
-  if (value === '1') return 1;
-  if (value === 'auto' || countAboveZero(value) > 1) refuse('is not supported yet (only 1 is)');
-  return 1;
+/** More processes than any machine has cores would be a slip of the keyboard. */
+const MOST_WORKERS = 512;
+
+/** A number of processes; `auto` is as many as the process may use cores. */
+export function workers(value: string): number {
+  if (value === 'auto') return availableParallelism();
+  if (!/^\d{1,9}$/.test(value)) refuse('is not a number of processes (1 or more), nor auto');
+  const wanted = countAboveZero(value);
+  return wanted > MOST_WORKERS ? refuse(`is more than ${MOST_WORKERS}`) : wanted;
 }
 
 /** A host name in lower case. */

@@ -26,12 +26,16 @@ export interface RunningRouter {
   readonly listen: string;
   readonly admin: string;
   reload(): void;
+  /** Replaces the worker processes one by one; nothing where there is one process. */
+  restartWorkers(): void;
   /** `/readyz` says 503; requests are still taken. */
   notReady(): void;
   /** Takes no more connections; resolves when the last is gone. */
   drain(): Promise<void>;
   /** Cuts what is left, lets go of everything. */
   close(): Promise<void>;
+  /** Ends other processes of the router, before this one exits. */
+  endAtOnce(): void;
 }
 
 /**
@@ -63,16 +67,13 @@ class Router implements RunningRouter {
     this.settings = settings;
     this.deps = deps;
     this.app = new App(settings, deps);
-    const { metrics, routes, endpoints, capacity, uses } = this.app;
+    const { metrics, routes } = this.app;
     this.adminListener = createAdmin(
       adminView({
         adminHosts: settings.adminHosts,
         metrics,
         routes,
-        endpoints,
-        capacity,
-        open: () => this.app.open(),
-        uses: () => uses.snapshot(),
+        live: () => this.app.live(),
         readiness: () => this.readiness(),
       }),
     );
@@ -110,6 +111,12 @@ class Router implements RunningRouter {
   reload(): void {
     void this.source.reload();
   }
+
+  restartWorkers(): void {
+    this.deps.logger.warn('there are no workers to replace: this router is one process (--workers)');
+  }
+
+  endAtOnce(): void {}
 
   notReady(): void {
     this.isReady = false;

@@ -37,10 +37,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'bring-into-force.ts',
   ],
   'start-router.ts': ['model', 'admin', 'config', 'settings.ts', 'admin-view.ts', 'app.ts'],
+  // Several processes: an App in each, and one primary that has the rest.
+  workers: [
+    'model',
+    'admin',
+    'config',
+    'decide',
+    'observe',
+    'settings.ts',
+    'open-logs.ts',
+    'routes-in-force.ts',
+    'admin-view.ts',
+    'app.ts',
+    'start-router.ts',
+  ],
   // Verbs read files and settings, and call the same functions as the router.
   cli: ['model', 'config', 'setting-list.ts', 'settings.ts', 'open-logs.ts', 'explain.ts', 'start-router.ts'],
   // Alone touches the process.
-  'main.ts': ['cli', 'start-router.ts', 'config'],
+  'main.ts': ['cli', 'start-router.ts', 'workers', 'config'],
 };
 
 const files = sourceFiles();

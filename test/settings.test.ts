@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LATER_SETTINGS, SETTINGS, type Setting } from '../src/setting-list.ts';
@@ -27,6 +28,7 @@ describe('parseSettings', () => {
       shutdownDelayMs: 0,
       logLevel: 'info',
       logFormat: 'json',
+      logSample: 1,
       maxHeaderSize: 32_768,
       maxHeaders: 200,
       maxUrl: 16_384,
@@ -58,6 +60,22 @@ describe('parseSettings', () => {
     ['localhost:80', 'localhost', 80],
   ])('listens on %s', (text, host, port) => {
     expect(parse({ listen: text }).settings?.listen).toEqual({ host, port });
+  });
+
+  it.each([
+    ['4', 4],
+    ['auto', availableParallelism()],
+  ])('starts workers: %s', (text, workers) => {
+    expect(parse({ workers: text }).settings?.workers).toBe(workers);
+  });
+
+  it.each([
+    ['10%', 0.1],
+    ['0.5%', 0.005],
+    ['0%', 0],
+    ['100%', 1],
+  ])('samples %s', (text, share) => {
+    expect(parse({ logSample: text }).settings?.logSample).toBe(share);
   });
 
   it('takes admin hosts from repeated flags, or a variable with commas', () => {
@@ -102,10 +120,14 @@ describe('parseSettings', () => {
       'LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error, fatal, silent',
     ],
     [{ logFormat: 'xml' }, {}, '--log-format: "xml" is not one of json, pretty, combined'],
+    [{}, { LOG_SAMPLE: '0.1' }, 'LOG_SAMPLE: "0.1" is not a percentage (0% to 100%, as 10% or 0.5%)'],
+    [{ logSample: '101%' }, {}, '--log-sample: "101%" is not a percentage (0% to 100%, as 10% or 0.5%)'],
+    [{ logSample: '-1%' }, {}, '--log-sample: "-1%" is not a percentage (0% to 100%, as 10% or 0.5%)'],
     [{ front: 'nginx' }, {}, '--front: "nginx" is not one of wire, fastify'],
-    [{ workers: 'auto' }, {}, '--workers: "auto" is not supported yet (only 1 is)'],
-    [{}, { WORKERS: '2' }, 'WORKERS: "2" is not supported yet (only 1 is)'],
+    [{ workers: 'all' }, {}, '--workers: "all" is not a number of processes (1 or more), nor auto'],
+    [{}, { WORKERS: '1.5' }, 'WORKERS: "1.5" is not a number of processes (1 or more), nor auto'],
     [{ workers: '0' }, {}, '--workers: "0" must be at least 1'],
+    [{ workers: '513' }, {}, '--workers: "513" is more than 512'],
     [
       { metricsBuckets: '1,1' },
       {},

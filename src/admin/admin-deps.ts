@@ -1,6 +1,5 @@
-import type { BackendStatus, CapacityStatus } from '../model/backend-status.ts';
 import type { Decision } from '../model/decision.ts';
-import type { FeatureUse, OpenExchanges } from '../model/feature-use.ts';
+import type { LiveView } from '../model/live-view.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
 
@@ -27,11 +26,8 @@ export interface AdminDeps {
   table(): RouteTable | null;
   /** For each route of the table in file order, the default last: what would be done with a request that it takes. */
   decisions(): readonly Decision[];
-  backends(): readonly BackendStatus[];
-  capacities(): readonly CapacityStatus[];
-  /** What is under way, of each backend that has something. */
-  open(): readonly OpenExchanges[];
-  uses(): readonly FeatureUse[];
+  /** How endpoints, queues and exchanges stand: with several workers, those of all. */
+  live(): LiveView | Promise<LiveView>;
   lastReload(): LastReload | null;
   /** Names of features and routes that `legacy_only` names or covers and never moves. */
   spared(): readonly string[];

@@ -118,7 +118,7 @@ function addRoutes(server: FastifyInstance, deps: AdminDeps): void {
     return `${reason}\n`;
   });
   server.get('/api/routes', async (_, reply) => sendJson(reply, routesView(deps)));
-  server.get('/api/backends', async (_, reply) => sendJson(reply, backendsView(deps)));
+  server.get('/api/backends', async (_, reply) => sendJson(reply, backendsView(deps, await deps.live())));
   server.get('/api/config', async (_, reply) => sendJson(reply, configView(deps)));
   server.get('/api/explain', async (request, reply) => explain(deps, request, reply));
 }

@@ -2,6 +2,7 @@ import type { BackendStatus, CapacityStatus, EndpointStatus } from '../model/bac
 import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Decision } from '../model/decision.ts';
 import { formatAddress } from '../model/listen-address.ts';
+import type { LiveView } from '../model/live-view.ts';
 import type { Action, Backend, BackendUrl, Route } from '../model/route-table.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { featureView, openView } from './use-view.ts';
@@ -47,13 +48,13 @@ function actionView(action: Action): object {
 }
 
 /** `/api/backends`: where each is, its endpoints, and how busy it is. */
-export function backendsView(deps: AdminDeps): object {
+export function backendsView(deps: Pick<AdminDeps, 'table'>, live: LiveView): object {
   const table = deps.table();
   if (table === null) return { revision: null, backends: [] };
-  const statuses = new Map(deps.backends().map((status) => [status.backend, status]));
-  const capacities = new Map(deps.capacities().map((capacity) => [capacity.backend, capacity]));
-  const open = new Map(deps.open().map((one) => [one.backend, one]));
-  const uses = new Map(deps.uses().map((use) => [use.feature, use]));
+  const statuses = new Map(live.backends.map((status) => [status.backend, status]));
+  const capacities = new Map(live.capacities.map((capacity) => [capacity.backend, capacity]));
+  const open = new Map(live.open.map((one) => [one.backend, one]));
+  const uses = new Map(live.uses.map((use) => [use.feature, use]));
   const view = (backend: Backend): object => ({
     ...backendView(backend, statuses.get(backend.name), capacities.get(backend.name)),
     open: openView(open.get(backend.name)),

@@ -8,7 +8,7 @@ export interface CliIo {
   /** Standard output is a terminal. */
   readonly terminal: boolean;
   /** Calls back at each such signal, from now on. */
-  readonly onSignal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', then: () => void) => void;
+  readonly onSignal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGUSR2', then: () => void) => void;
 }
 
 /** What `banyan` exits with (sysexits' EX_CONFIG is 78). */

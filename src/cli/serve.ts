@@ -4,6 +4,7 @@
  *   SIGHUP             reads the routes file again
  *   SIGTERM, SIGINT    not ready ─▶ --shutdown-delay, still accepting ─▶ drain, at most --drain-timeout ─▶ exit 0
  *   the second one     exit 1, at once
+ *   SIGUSR2            replaces the workers one by one (--workers)
  *
  * The handlers stand before anything else does: as PID 1 of a container a process without them cannot be stopped.
  */
@@ -73,17 +74,21 @@ async function serveUntilSignal(
   { io, start, onServing, logs, signals }: ServeDeps & { readonly logs: Logs; readonly signals: Signals },
 ): Promise<number> {
   const { logger } = logs;
-  const hangUp = { reload: (): void => {} };
-  io.onSignal('SIGHUP', () => hangUp.reload());
+  const running: { router: RunningRouter | null } = { router: null };
+  io.onSignal('SIGHUP', () => running.router?.reload());
+  io.onSignal('SIGUSR2', () => running.router?.restartWorkers());
   const starting = start(settings, logs);
   const router = await Promise.race([starting, signals.stop]);
   if (typeof router === 'string') return endStart(starting, router, logger);
-  hangUp.reload = () => router.reload();
+  running.router = router;
   onServing(logger);
-  logger.info({ listen: router.listen, admin: router.admin, version: VERSION }, 'listening');
+  const { listen, admin } = router;
+  const workers = settings.workers === 1 ? {} : { workers: settings.workers };
+  logger.info({ listen, admin, version: VERSION, ...workers }, 'listening');
   logger.info({ signal: await signals.stop, drain_timeout_ms: settings.drainTimeoutMs }, 'stopping');
   const forced = signals.force.then((signal) => {
     logger.warn({ signal }, 'stopped at once: the second signal');
+    router.endAtOnce();
     return EXIT.failed;
   });
   return Promise.race([stop(router, settings, logger), forced]);

@@ -5,8 +5,8 @@ import type { AttemptResult, Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import type { Feature, RouteTable } from '../model/route-table.ts';
 import { EXPOSITION_CONTENT_TYPE, expositionOf, type MetricFamily } from './exposition.ts';
-import { newHistogram, observe } from './histogram.ts';
 import { featureFamilies } from './feature-families.ts';
+import { newHistogram, observe } from './histogram.ts';
 import { attemptKey, decisionKey, methodIndex } from './metric-labels.ts';
 import { MigratedWindow } from './migrated-window.ts';
 import { routeFamilies } from './route-families.ts';
@@ -45,6 +45,8 @@ export interface Metrics extends Observer {
   /** A routes file was read. */
   reloaded(report: ReloadReport): void;
   readonly contentType: string;
+  /** Answers of the last five minutes, by features and in all. */
+  migrated(): { readonly byFeature: number; readonly total: number };
   /** The text of a scrape, in pieces; the event loop turns in between. */
   exposition(): AsyncIterable<string>;
 }
@@ -140,6 +142,10 @@ class RouteMetrics implements Metrics {
 
   reloaded(report: ReloadReport): void {
     this.#router.reloaded(report);
+  }
+
+  migrated(): { byFeature: number; total: number } {
+    return this.#window.counts();
   }
 
   async *exposition(): AsyncGenerator<string, void, undefined> {

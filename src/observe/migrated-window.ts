@@ -28,8 +28,14 @@ export class MigratedWindow {
 
   /** 0 to 1; NaN when nothing was answered. */
   ratio(): number {
+    const { byFeature, total } = this.counts();
+    return byFeature / total;
+  }
+
+  /** Answers of the last five minutes: what the ratio is made of. */
+  counts(): { byFeature: number; total: number } {
     this.#advance();
-    return sum(this.#byFeature) / sum(this.#total);
+    return { byFeature: sum(this.#byFeature), total: sum(this.#total) };
   }
 
   /** Clears the slots that time has left behind; returns the index of the current one. */

@@ -1,5 +1,6 @@
 import type { AdminDeps } from '../../src/admin/admin-deps.ts';
 import { createAdmin } from '../../src/admin/create-admin.ts';
+import type { LiveView } from '../../src/model/live-view.ts';
 import { decisionOf } from '../observe/samples.ts';
 import { tableOf } from '../support/table.ts';
 
@@ -38,37 +39,42 @@ export function depsOf(given: Partial<AdminDeps> = {}): AdminDeps {
       decisionOf(TABLE, 'gone'),
       decisionOf(TABLE, '(default)'),
     ],
-    backends: () => [
-      {
-        backend: 'orders',
-        endpoints: [
-          {
-            address: '::1',
-            port: 3000,
-            secure: true,
-            hostname: '::1',
-            state: 'ejected',
-            why: '5 failures in a row, the last was reset',
-            since: 1_700_000_000_000,
-            consecutiveFailures: 5,
-            nextProbeAt: 1_700_000_010_000,
-            inFlight: 2,
-          },
-        ],
-        names: [{ host: 'orders', answeredAt: 1_700_000_000_000, problem: 'ETIMEOUT' }],
-      },
-    ],
-    capacities: () => [{ backend: 'orders', inFlight: 3, maxInFlight: 5, waiting: 1 }],
-    open: () => [{ backend: 'orders', requests: 3, streams: 2, upgrades: 1 }],
-    uses: () => [
-      { feature: 'orders', recent: { legacy: 40, feature: 60 }, writes: 7, writesSince: 1_700_000_000_000 },
-    ],
+    live: () => LIVE,
     lastReload: () => null,
     spared: () => [],
     explain: (question) => ({ answer: { question } }),
     ...given,
   };
 }
+
+/** How a busy router stands. */
+export const LIVE: LiveView = {
+  backends: [
+    {
+      backend: 'orders',
+      endpoints: [
+        {
+          address: '::1',
+          port: 3000,
+          secure: true,
+          hostname: '::1',
+          state: 'ejected',
+          why: '5 failures in a row, the last was reset',
+          since: 1_700_000_000_000,
+          consecutiveFailures: 5,
+          nextProbeAt: 1_700_000_010_000,
+          inFlight: 2,
+        },
+      ],
+      names: [{ host: 'orders', answeredAt: 1_700_000_000_000, problem: 'ETIMEOUT' }],
+    },
+  ],
+  capacities: [{ backend: 'orders', inFlight: 3, maxInFlight: 5, waiting: 1 }],
+  open: [{ backend: 'orders', requests: 3, streams: 2, upgrades: 1 }],
+  uses: [
+    { feature: 'orders', recent: { legacy: 40, feature: 60 }, writes: 7, writesSince: 1_700_000_000_000 },
+  ],
+};
 
 /** An admin listener on a free port of loopback. */
 export async function startAdmin(given: Partial<AdminDeps> = {}) {

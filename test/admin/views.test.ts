@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backendsView, configView, routesView } from '../../src/admin/views.ts';
-import { depsOf, TABLE } from './admin-samples.ts';
+import { depsOf, LIVE, TABLE } from './admin-samples.ts';
 
 const NO_TABLE = depsOf({ table: () => null, decisions: () => [] });
 
@@ -54,7 +54,7 @@ describe('/api/routes', () => {
 
 describe('/api/backends', () => {
   it('shows urls, endpoints and how busy each is', () => {
-    expect(backendsView(depsOf())).toEqual({
+    expect(backendsView(depsOf(), LIVE)).toEqual({
       revision: 'abcdef012345',
       backends: [
         {
@@ -101,12 +101,12 @@ describe('/api/backends', () => {
   });
 
   it('adds up the endpoints where no capacity is kept', () => {
-    const view = backendsView(depsOf({ capacities: () => [] }));
+    const view = backendsView(depsOf(), { ...LIVE, capacities: [] });
     expect(view).toMatchObject({ backends: [{ in_flight: 0 }, { name: 'orders', in_flight: 2 }] });
   });
 
   it('is empty before the first table', () => {
-    expect(backendsView(NO_TABLE)).toEqual({ revision: null, backends: [] });
+    expect(backendsView(NO_TABLE, LIVE)).toEqual({ revision: null, backends: [] });
   });
 });
 

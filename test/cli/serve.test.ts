@@ -74,14 +74,14 @@ describe('banyan serve, its start', () => {
   });
 
   it('says all that is wrong with its settings, and exits 2', async () => {
-    const { code, out, err } = await runBanyan(['serve', '--listen', '0.0.0.0:99999', '--workers', 'auto'], {
+    const { code, out, err } = await runBanyan(['serve', '--listen', '0.0.0.0:99999', '--workers', 'all'], {
       env: { TLS_CERT: '/cert.pem' },
     });
     expect([code, out]).toEqual([2, '']);
     expect(err.trimEnd().split('\n')).toEqual([
       'TLS_CERT: not supported yet',
       '--listen: "0.0.0.0:99999" is not a port (0–65535)',
-      '--workers: "auto" is not supported yet (only 1 is)',
+      '--workers: "all" is not a number of processes (1 or more), nor auto',
     ]);
   });
 

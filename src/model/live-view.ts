@@ -1,0 +1,14 @@
+import type { BackendStatus, CapacityStatus } from './backend-status.ts';
+import type { FeatureUse, OpenExchanges } from './feature-use.ts';
+
+/** What the admin listener shows of a router's live state. Plain data: with several workers it crosses as it is. */
+export interface LiveView {
+  readonly backends: readonly BackendStatus[];
+  readonly capacities: readonly CapacityStatus[];
+  /** What is under way, of each backend that has something. */
+  readonly open: readonly OpenExchanges[];
+  readonly uses: readonly FeatureUse[];
+}
+
+/** Nothing is live. */
+export const NOTHING_LIVE: LiveView = { backends: [], capacities: [], open: [], uses: [] };

@@ -1,0 +1,58 @@
+import type { LiveView } from '../model/live-view.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { News } from './messages.ts';
+import type { PrimaryLine } from './primary-line.ts';
+
+/** Between two looks at how many connections are open. */
+const CONNECTIONS_MS = 100;
+
+/** What a worker reports. */
+export class LineReport {
+  readonly #line: PrimaryLine;
+  #metrics: Promise<void> = Promise.resolve();
+
+  constructor(line: PrimaryLine) {
+    this.#line = line;
+  }
+
+  /** Takes what is to be said once for all workers. */
+  readonly news = {
+    info: (fields: object, message: string): void => this.#say({ level: 'info', fields, message }),
+    warn: (fields: object, message: string): void => this.#say({ level: 'warn', fields, message }),
+  };
+
+  live(live: LiveView): void {
+    void this.#line.tell({ kind: 'live', live });
+  }
+
+  /** Sends the metrics' text piece by piece, each when the one before has left: a scrape holds up no request. */
+  metrics(metrics: Metrics): void {
+    this.#metrics = this.#metrics.then(() => this.#sendMetrics(metrics));
+  }
+
+  /** Resolves when the last ones have left. */
+  lastMetrics(metrics: Metrics): Promise<void> {
+    this.metrics(metrics);
+    return this.#metrics;
+  }
+
+  /** Tells how many connections are open, when that has changed. */
+  connectionsOf(count: () => number): void {
+    let told = 0;
+    const look = (): void => {
+      const open = count();
+      if (open !== told) void this.#line.tell({ kind: 'connections', open });
+      told = open;
+    };
+    setInterval(look, CONNECTIONS_MS).unref();
+  }
+
+  async #sendMetrics(metrics: Metrics): Promise<void> {
+    for await (const text of metrics.exposition()) await this.#line.tell({ kind: 'metrics_text', text });
+    await this.#line.tell({ kind: 'metrics_end', migrated: metrics.migrated() });
+  }
+
+  #say(news: News): void {
+    void this.#line.tell({ kind: 'news', news });
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * How limits are divided among workers. Each worker counts for itself, since asking another process for every request
+ * would cost more than the request; so each gets a part of the number, and the parts add up to it. Never less than 1:
+ * a limit below the number of workers is that number in effect, which is warned of.
+ */
+import type { Backend, Feature, RouteTable } from '../model/route-table.ts';
+import type { Settings } from '../settings.ts';
+
+/** Which part of the whole: that of worker 1 … `workers`. */
+export interface Portion {
+  readonly worker: number;
+  readonly workers: number;
+}
+
+/** A worker's part of a limit. The first ones get what does not divide evenly. 0 stays 0: no limit. */
+export function shareOf(limit: number, { worker, workers }: Portion): number {
+  if (limit === 0) return 0;
+  const left = limit % workers;
+  return Math.max(1, Math.floor(limit / workers) + (worker <= left ? 1 : 0));
+}
+
+/** The table by which one worker serves: the same but for `max_in_flight`. */
+export function tableShare(table: RouteTable, portion: Portion): RouteTable {
+  if (portion.workers === 1) return table;
+  const features = Object.entries(table.features).map(([name, feature]) => [
+    name,
+    featureShare(feature, portion),
+  ]);
+  return Object.freeze({
+    ...table,
+    legacy: backendShare(table.legacy, portion),
+    features: Object.freeze(Object.fromEntries(features)),
+  });
+}
+
+function featureShare(feature: Feature, portion: Portion): Feature {
+  const backend = backendShare(feature.backend, portion);
+  return backend === feature.backend ? feature : Object.freeze({ ...feature, backend });
+}
+
+function backendShare(backend: Backend, portion: Portion): Backend {
+  if (backend.maxInFlight === 0) return backend;
+  return Object.freeze({ ...backend, maxInFlight: shareOf(backend.maxInFlight, portion) });
+}
+
+/**
+ * The settings by which one worker serves. The limit per address stays whole: an address has few connections, which
+ * do not spread evenly, and nobody should be refused below the limit.
+ */
+export function settingsShare(settings: Settings, portion: Portion): Settings {
+  return Object.freeze({ ...settings, maxConnections: shareOf(settings.maxConnections, portion) });
+}
+
+/** A warning for each `max_in_flight` that cannot be divided among so many. */
+export function limitsBelowWorkers(table: RouteTable, workers: number): string[] {
+  const backends = [table.legacy, ...Object.values(table.features).map(({ backend }) => backend)];
+  return backends
+    .filter(({ maxInFlight }) => maxInFlight > 0 && maxInFlight < workers)
+    .map(
+      ({ name, maxInFlight }) =>
+        `max_in_flight of ${name} is ${maxInFlight} and there are ${workers} workers: each lets at least one through, so ${workers} in all`,
+    );
+}

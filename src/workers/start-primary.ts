@@ -1,0 +1,231 @@
+/**
+ * The primary of several workers: it serves no client itself. It holds the listening socket and hands out connections
+ * (node:cluster), reads the routes file once for all, answers on the admin listener, writes the log, and keeps the
+ * workers going.
+ *
+ *   routes file ─▶ RoutesSource ─▶ TablePush ─▶ App of each worker
+ *   admin listener ◀── adminView ◀── CrewMetrics, LiveView ◀── workers
+ *   clients ─▶ listening socket ─▶ worker 1 … N       Crew: who has to be there
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAdmin } from '../admin/create-admin.ts';
+import { adminView } from '../admin-view.ts';
+import { isMountedFile } from '../config/mounted-file.ts';
+import { RoutesSource } from '../config/routes-source.ts';
+import { NEVER_ROLLED_BACK } from '../decide/plan-routes.ts';
+import { formatAddress } from '../model/listen-address.ts';
+import type { LiveView } from '../model/live-view.ts';
+import type { RouteTable } from '../model/route-table.ts';
+import { VERSION } from '../model/version.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { RoutesInForce } from '../routes-in-force.ts';
+import type { Settings } from '../settings.ts';
+import type { RouterDeps, RunningRouter } from '../start-router.ts';
+import { Crew } from './crew.ts';
+import { CrewMetrics } from './crew-metrics.ts';
+import {
+  drainWorker,
+  endWorker,
+  forkWorker,
+  type Launch,
+  type LaunchedWorker,
+  launchWorker,
+  prepareWorkers,
+} from './launch-worker.ts';
+import { mergeLive } from './merge-live.ts';
+import type { ToPrimary } from './messages.ts';
+import { NewsDesk } from './news-desk.ts';
+import { limitsBelowWorkers } from './shares.ts';
+import { TablePush } from './table-push.ts';
+import type { WorkerLink } from './worker-link.ts';
+
+/** What the primary needs of the process. */
+export interface PrimaryDeps extends RouterDeps {
+  readonly errorSink: LogSink;
+}
+
+/** How long a worker may take to say how its backends stand. */
+const LIVE_MS = 1_000;
+
+/** Starts a router of several workers. @throws UnusableRoutes; the listener's error when a port is taken. */
+export async function startPrimary(settings: Settings, deps: PrimaryDeps): Promise<RunningRouter> {
+  const primary = new Primary(settings, deps);
+  try {
+    await primary.start();
+  } catch (error) {
+    primary.endAtOnce();
+    await primary.close();
+    throw error;
+  }
+  return primary;
+}
+
+class Primary implements RunningRouter {
+  listen = '';
+  admin = '';
+  private readonly settings: Settings;
+  private readonly deps: PrimaryDeps;
+  private readonly links = new Set<WorkerLink>();
+  private readonly tables = new TablePush();
+  private readonly crew: Crew;
+  private readonly metrics;
+  private readonly crewMetrics: CrewMetrics;
+  private readonly routes: RoutesInForce;
+  private readonly source: RoutesSource;
+  private readonly adminListener;
+  private readonly news: NewsDesk;
+  private bound: Pick<LaunchedWorker, 'address' | 'port'> | null = null;
+  private isDraining = false;
+  private isReady = true;
+
+  constructor(settings: Settings, deps: PrimaryDeps) {
+    this.settings = settings;
+    this.deps = deps;
+    const { logger, sink } = deps;
+    this.news = new NewsDesk(logger);
+    this.metrics = createMetrics({
+      version: VERSION,
+      bucketsSeconds: settings.metricsBuckets,
+      droppedLines: () => sink.droppedLines(),
+    });
+    this.crewMetrics = new CrewMetrics(this.metrics, () => ({
+      configured: settings.workers,
+      serving: this.crew.members.length,
+      replaced: this.crew.replaced,
+    }));
+    this.crew = new Crew({
+      workers: settings.workers,
+      launch: (worker) => this.launch(worker),
+      log: logger,
+      now: () => performance.now(),
+      wait: (ms) => sleep(ms, undefined, { ref: false }),
+    });
+    this.routes = new RoutesInForce(
+      {
+        comesIntoForce: ({ table }) => this.bringIntoForce(table),
+        reloaded: (report) => this.metrics.reloaded(report),
+        log: logger,
+      },
+      NEVER_ROLLED_BACK,
+    );
+    this.adminListener = createAdmin(
+      adminView({
+        adminHosts: settings.adminHosts,
+        metrics: this.crewMetrics,
+        routes: this.routes,
+        live: () => this.askLive(),
+        readiness: () => this.readiness(),
+      }),
+    );
+    this.source = new RoutesSource({
+      file: settings.routesFile,
+      stateDir: settings.stateDir,
+      env: deps.env,
+      parse: deps.parse,
+      onReload: (report, table) => void this.routes.apply(report, table),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.warnOfMountedFile();
+    const { report, table } = await this.source.load();
+    await this.routes.apply(report, table);
+    prepareWorkers();
+    await this.crew.start();
+    if (this.bound === null) throw new Error('no worker said where it listens');
+    const own = await this.adminListener.listen(this.settings.admin);
+    this.listen = formatAddress(this.bound.address, this.bound.port);
+    this.admin = formatAddress(own.host, own.port);
+  }
+
+  reload(): void {
+    void this.source.reload();
+  }
+
+  restartWorkers(): void {
+    void this.crew.restart();
+  }
+
+  notReady(): void {
+    this.isReady = false;
+  }
+
+  async drain(): Promise<void> {
+    this.isReady = false;
+    this.isDraining = true;
+    this.crew.stop();
+    await Promise.all([...this.links].map((link) => drainWorker(link, 2 ** 31 - 1)));
+  }
+
+  async close(): Promise<void> {
+    this.isReady = false;
+    this.crew.stop();
+    await this.source.close();
+    await Promise.all([...this.links].map((link) => endWorker(link, this.crewMetrics)));
+    await this.adminListener.close();
+  }
+
+  endAtOnce(): void {
+    this.crew.stop();
+    for (const link of this.links) link.kill();
+  }
+
+  private async launch(worker: number): Promise<LaunchedWorker> {
+    const { settings, deps, tables, crewMetrics } = this;
+    const launch: Launch = {
+      settings,
+      hasColors: deps.hasColors,
+      sink: deps.sink,
+      errorSink: deps.errorSink,
+      tables,
+      metrics: crewMetrics,
+      onMessage: (from, message) => this.take(from, message),
+    };
+    const link = forkWorker(launch);
+    this.links.add(link);
+    void link.ended.then(() => this.links.delete(link));
+    const launched = await launchWorker(worker, link, launch);
+    this.bound = launched;
+    return launched;
+  }
+
+  private take(worker: number, message: ToPrimary): void {
+    if (message.kind === 'news') this.news.take(worker, message.news);
+  }
+
+  private async bringIntoForce(table: RouteTable): Promise<void> {
+    await this.tables.push(table);
+    this.metrics.tableChanged(table);
+    for (const warning of limitsBelowWorkers(table, this.settings.workers)) this.deps.logger.warn(warning);
+  }
+
+  private async askLive(): Promise<LiveView> {
+    const wanted = { answers: ['live'], limitMs: LIVE_MS } as const;
+    const answers = await Promise.all(
+      [...this.links].map((link) => link.ask({ kind: 'live_wanted' }, wanted).catch(() => null)),
+    );
+    return mergeLive(answers.flatMap((answer) => (answer === null ? [] : [answer.live])));
+  }
+
+  /** A bind mount of the file alone shows the old file for ever once an editor has replaced it by a rename. */
+  private async warnOfMountedFile(): Promise<void> {
+    const { routesFile } = this.settings;
+    if (!(await isMountedFile(routesFile))) return;
+    this.deps.logger.warn(
+      { file: routesFile },
+      'the routes file is mounted by itself: an edit that replaces it will not be seen. Mount its folder instead',
+    );
+  }
+
+  private readiness(): { ready: boolean; reason: string } {
+    if (this.routes.current === null) return { ready: false, reason: 'no route table yet' };
+    if (this.isDraining) return { ready: false, reason: 'draining' };
+    if (!this.isReady) return { ready: false, reason: 'stopping' };
+    const serving = this.crew.members.length;
+    const { workers } = this.settings;
+    return serving < workers
+      ? { ready: false, reason: `${serving} of ${workers} workers serve` }
+      : { ready: true, reason: 'ok' };
+  }
+}
