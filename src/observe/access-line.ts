@@ -8,7 +8,7 @@ import { decisionKey } from './metric-labels.ts';
 
 /**
  * The JSON line of an exchange, made by hand: to the byte what JSON.stringify makes of its {@link AccessEntry} (a
- * property test compares), at a tenth of the cost, since there is one line for each request. No object is made; what a
+ * property test compares), at a fraction of the cost, since there is one line for each request. No object is made; what a
  * decision says is turned into text once; a value is looked through once for characters that JSON or a terminal would
  * mind, and taken as it is when there are none.
  */

@@ -126,6 +126,29 @@ describe('a blocked stdout', () => {
   });
 });
 
+describe('a process that ends by a fault', () => {
+  it.each(['pipe', 'file', 'socket pair'])('gives its %s the lines that were waiting', async (kind) => {
+    const { reader, writer } = pipe();
+    const file = join(folder, `fault-${Date.now()}.log`);
+    const out = { pipe: writer, file: openSync(file, 'w'), 'socket pair': 'pipe' as const }[kind];
+    const child = spawn(process.execPath, [program], { stdio: ['ignore', out ?? 'pipe', 'ignore', 'ipc'] });
+    children.push(child);
+    await once(child, 'message');
+    closeSync(writer);
+    const stream = kind === 'socket pair' ? (child.stdout as Readable) : new Socket({ fd: reader });
+    let bytes = 0;
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    const closed = once(child, 'close');
+    const ended = once(stream, 'end');
+    child.send({ die: 40 });
+    expect((await closed)[0]).not.toBe(0);
+    await ended;
+    expect(kind === 'file' ? readFileSync(file).length : bytes).toBe(40 * 1024);
+  });
+});
+
 describe('a stdout that is a file', () => {
   it('gets every line', async () => {
     const file = join(folder, 'out.log');

@@ -24,8 +24,13 @@ async function makeNoise(lines: number): Promise<void> {
   report({ longest, dropped: sink.droppedLines(), rss: process.memoryUsage().rss });
 }
 
-process.on('message', async (message: { lines?: number; end?: number }) => {
+process.on('exit', () => sink.writeLastLines());
+process.on('message', async (message: { lines?: number; end?: number; die?: number }) => {
   if (message.lines !== undefined) await makeNoise(message.lines);
+  if (message.die !== undefined) {
+    for (let i = 0; i < message.die; i++) sink.write(line);
+    throw new Error('a fault that ends the process');
+  }
   if (message.end !== undefined) {
     const isFlushed = await sink.flush(message.end);
     report({ isFlushed });
