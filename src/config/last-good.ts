@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import { fileIssue } from './load-routes.ts';
+import { writeWhole } from './write-whole.ts';
 
 /**
  * The last good routes file, kept in `--state`, so that a restart with a bad file goes on with what served before.
@@ -18,17 +18,7 @@ const FILE = 'last-good.json';
 
 /** Writes it whole or not at all. @throws the file system's error. */
 export async function saveLastGood(folder: string, good: LastGood): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, FILE);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    await writeSynced(temporary, JSON.stringify({ version: 1, ...good }));
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeWhole(join(folder, FILE), JSON.stringify({ version: 1, ...good }));
 }
 
 /** Keeps it. That it can't be kept is a warning, not an error: routing does not hang on it. */
@@ -40,26 +30,6 @@ export async function keepLastGood(folder: string, good: LastGood): Promise<Conf
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     const issue = fileIssue(folder, `the last good routes file cannot be kept here: ${reason}`);
     return [{ ...issue, severity: 'warning' }];
-  }
-}
-
-async function writeSynced(path: string, content: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The rename itself is on disk only when its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

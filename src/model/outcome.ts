@@ -20,6 +20,11 @@ export interface Outcome {
   /** As the client saw it: 499 if it left first, the failure's status if nothing was sent. */
   readonly status: number;
   readonly failure: Failure | null;
+  /**
+   * With a fallback: what the feature's own attempt came to before legacy answered in its place. Left out otherwise. It
+   * counts against the feature (auto_rollback) though the client saw nothing of it.
+   */
+  readonly hidden?: number | Failure;
   /** Whose answer the client got, or the last tried; `none` for redirect and respond. */
   readonly backend: string;
   /** `address:port` of the last attempt's endpoint; null if none was reached. */
