@@ -8,6 +8,7 @@ import { type CliIo, EXIT, hasColors } from './cli-io.ts';
 import type { DemoDeps } from './demo.ts';
 import { collect, routesFileOf, routesOption, settingOptions } from './setting-options.ts';
 import type { VerbResult } from './validate.ts';
+import { addEditVerbs } from './verbs-that-edit.ts';
 
 /** What the verbs hang on: the demo's needs are everyone's. */
 export type ProgramDeps = DemoDeps;
@@ -17,20 +18,7 @@ type Flags = Readonly<Record<string, unknown>>;
 type Exit = (code: number) => void;
 
 /** Verbs that a later version has: refused, with the reason. */
-export const LATER_VERBS = [
-  'status',
-  'carve',
-  'set',
-  'test',
-  'rollback',
-  'replay',
-  'legacy-only',
-  'surface',
-  'mismatches',
-  'export',
-  'graduate',
-  'fmt',
-] as const;
+export const LATER_VERBS = ['test', 'replay', 'surface', 'mismatches', 'export', 'graduate', 'fmt'] as const;
 
 /** Runs `banyan` with these arguments; resolves with the exit code. */
 export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<number> {
@@ -69,6 +57,7 @@ function buildProgram(deps: ProgramDeps, exit: Exit): Command {
   addValidate(program, deps, exit);
   addExplain(program, deps, exit);
   addSchema(program, deps, exit);
+  addEditVerbs(program, { io, exit });
   addDemo(program, deps, exit);
   for (const verb of LATER_VERBS) addLater(program, verb, { io, exit });
   return program;

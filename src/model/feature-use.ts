@@ -19,7 +19,7 @@ export interface FeatureUse {
   readonly recent: { readonly legacy: number; readonly feature: number };
   /**
    * Requests that are not repeatable and reached the feature since it last came into a stage in which it answers: what
-   * they wrote does not roll back.
+   * they wrote stays with it.
    */
   readonly writes: number;
   /** When that was, or when this process began, if that was later; wall clock, ms. Null: it never answered. */

@@ -30,10 +30,20 @@ test('every verb has its section, and no other has one', () => {
   expect(sections).toEqual(verbs());
 });
 
-test.each(['validate', 'explain'])('every option of %s is there, and no other', (verb) => {
+const WITH_OPTIONS = ['validate', 'explain', 'status', 'set', 'rollback', 'legacy-only', 'carve'];
+
+test.each(WITH_OPTIONS)('every option of %s is there, and no other', (verb) => {
   const offered = [...help(verb).matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map(([, option]) => option);
-  const listed = [...sectionOf(verb).matchAll(/^\|[^|]*`--([a-z-]+)`/gm)].map(([, option]) => option);
+  const cells = [...sectionOf(verb).matchAll(/^\|([^|]*`--[^|]*)\|/gm)].map(([, cell = '']) => cell);
+  const listed = cells.flatMap((cell) => [...cell.matchAll(/`--([a-z-]+)`/g)].map(([, option]) => option));
   expect(listed.sort()).toEqual(offered.filter((option) => option !== 'help').sort());
+});
+
+test.each(WITH_OPTIONS.slice(2))('%s --help has an example, which stands in the docs too', (verb) => {
+  const [, examples = ''] = help(verb).split('For example:\n');
+  const [first = ''] = examples.trim().split('\n');
+  expect(first).toMatch(new RegExp(`^banyan ${verb}\\b`));
+  expect(sectionOf(verb)).toContain(first.replace(' --admin 127.0.0.1:9901', ''));
 });
 
 test('the verbs that come later are listed', () => {

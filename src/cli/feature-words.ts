@@ -1,0 +1,84 @@
+import type { BackendState, RouterState } from './router-state.ts';
+
+/** What a router says of a feature, in sentences. */
+
+/** Who answers on a feature's routes now, and why, as a clause: `the feature answers`. */
+export function whoAnswers(state: RouterState, feature: string): string {
+  const routes = state.routes.filter((route) => route.feature === feature);
+  if (routes.length === 0) return 'no route leads to it';
+  const reasons = new Set(routes.map(({ reason }) => reason));
+  const held = routes.filter(({ reason }) => reason === 'legacy_only');
+  if (held.length === routes.length) return 'legacy answers, since legacy_only names it';
+  if (reasons.has('rollback')) return 'legacy answers, since auto_rollback took the feature back';
+  const rest =
+    held.length === 0 ? '' : `, but for ${listed(held.map(({ name }) => name))}, which legacy_only names`;
+  return `${whoByStage(state, feature, routes[0]?.stage ?? null)}${rest}`;
+}
+
+function whoByStage(state: RouterState, feature: string, stage: string | null): string {
+  switch (stage) {
+    case 'legacy':
+      return 'legacy answers';
+    case 'shadow':
+      return 'legacy answers, and the feature gets copies';
+    case 'canary': {
+      const share = backendOf(state, feature)?.feature?.share;
+      return share == null
+        ? 'the feature answers a share of the clients'
+        : `the feature answers ${share} % of the clients`;
+    }
+    default:
+      return 'the feature answers';
+  }
+}
+
+/** `2 requests, 1 event stream`; null when nothing is open, or the router does not say. */
+export function openWords(backend: BackendState | undefined): string | null {
+  const open = backend?.open ?? { requests: backend?.in_flight ?? 0, streams: 0, upgrades: 0 };
+  const parts = [
+    counted(open.requests, 'request'),
+    counted(open.streams, 'event stream'),
+    counted(open.upgrades, 'upgraded connection'),
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** What is still open on a feature that was taken back, and what it wrote, one sentence a line. */
+export function leftBehind(state: RouterState, feature: string, isCutSoon: boolean): string[] {
+  const backend = backendOf(state, feature);
+  const open = openWords(backend);
+  const lasting = (backend?.open?.streams ?? 0) + (backend?.open?.upgrades ?? 0);
+  const lines = [
+    open === null
+      ? `Nothing is open on ${feature}.`
+      : `Still open on ${feature}: ${open}. They end where they began.`,
+  ];
+  if (lasting > 0 && isCutSoon) lines.push('Event streams and upgraded connections end after 5 s.');
+  else if (lasting > 0)
+    lines.push(`To end event streams and upgraded connections too: banyan legacy-only on ${feature}`);
+  return [...lines, ...writesWords(backend, feature)];
+}
+
+function writesWords(backend: BackendState | undefined, feature: string): string[] {
+  const { writes, writes_since: since } = backend?.feature ?? {};
+  if (writes == null || since == null) return [];
+  const count = writes === 0 ? 'no writes' : counted(writes, 'write');
+  const rest = writes === 0 ? '' : ' What it wrote stays with it: nothing brings it to legacy.';
+  return [
+    `${feature} took ${count} (requests that are not repeatable) since ${since.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}.${rest}`,
+  ];
+}
+
+/** The backend of that name. */
+export function backendOf({ backends }: RouterState, name: string): BackendState | undefined {
+  return backends.find((backend) => backend.name === name);
+}
+
+/** `1 request`, `2 requests`; '' for none. */
+export function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function listed(all: readonly string[]): string {
+  return all.map((name) => `"${name}"`).join(', ');
+}
