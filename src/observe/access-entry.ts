@@ -4,8 +4,9 @@ import { firstValue } from '../model/header-list.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { loggableTarget, loggableText } from './mask-secrets.ts';
 
-/** Characters of a method, and of a user agent, that a line shows. */
+/** Characters of a method that a line shows. */
 export const LONGEST_METHOD = 32;
+/** Characters of a user agent that a line shows. */
 export const LONGEST_USER_AGENT = 512;
 
 /** A line of the access log, its keys in the order in which they are written. Durations in ms, sizes in bytes. */
