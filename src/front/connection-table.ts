@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FrontLimits } from '../model/exchange.ts';
 import { ClientConnection } from './client-connection.ts';
+import { isGone } from './client-socket.ts';
 
 /** How long a connection that idles when the drain begins may still bring a request that was on its way, ms. */
 const DRAIN_IDLE_MS = 500;
@@ -30,6 +31,10 @@ export class ConnectionTable {
   /** Takes up a new socket, unless its address has too many. */
   open(socket: Socket): void {
     if (this.#bySocket.has(socket)) return; // handed to the server again, as a plain request
+    if (isGone(socket)) {
+      socket.destroy();
+      return;
+    }
     const connection = new ClientConnection(socket, this.#limits.bodyTimeoutMs);
     const { address } = connection.peer;
     const count = (this.#perAddress.get(address) ?? 0) + 1;

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FrontLimits } from '../model/exchange.ts';
+import { CLIENT_SOCKETS } from './client-socket.ts';
 
 /** What a server of node:http tells the front. Errors of its parser come through fastify (`clientErrorHandler`). */
 export interface ServerEvents {
@@ -80,7 +81,7 @@ function serverOptions(limits: FrontLimits): ServerOptions {
     insecureHTTPParser: false,
     // Said by `admit`, which also counts it.
     requireHostHeader: false,
-    noDelay: true,
+    ...CLIENT_SOCKETS,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { KNOWN_DIFFERENCES } from '../differential/known-differences.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const FILES = ['requests', 'backends', 'upgrades'].map((part) => `test/e2e/engine-traps-${part}.test.ts`);
@@ -22,7 +23,7 @@ function titles(): { exact: Set<string>; patterns: string[] } {
 
 function namedInDocs(): string[] {
   const text = readFileSync(path.join(ROOT, 'docs/fronts.md'), 'utf8');
-  const table = text.slice(text.indexOf('## Engine traps'), text.indexOf('## Limits'));
+  const table = text.slice(text.indexOf('## Engine traps'), text.indexOf('## Differences'));
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| trap'));
   return rows.map((row) => row.split('|').at(-2)!.trim());
 }
@@ -46,5 +47,15 @@ describe('docs/fronts.md', () => {
   it('names every test of an engine trap', () => {
     expect([...exact].filter((title) => !named.includes(title))).toEqual([]);
     expect(patterns.filter((pattern) => !named.some((name) => fits(name, pattern)))).toEqual([]);
+  });
+});
+
+describe('the list of differences', () => {
+  const text = readFileSync(path.join(ROOT, 'docs/fronts.md'), 'utf8');
+  const section = text.slice(text.indexOf('## Differences'), text.indexOf('## Limits'));
+  const rows = section.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| what'));
+
+  it('is the one that the differential test has', () => {
+    expect(rows).toEqual(KNOWN_DIFFERENCES.map(({ name, reason }) => `| ${name} | ${reason} |`));
   });
 });

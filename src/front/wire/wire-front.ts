@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Front, FrontLimits, FrontOptions } from '../../model/exchange.ts';
 import { peerOf } from '../client-connection.ts';
+import { CLIENT_SOCKETS, isGone } from '../client-socket.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 
 /**
@@ -28,7 +29,7 @@ class WireFront implements Front, WireContext {
 
   constructor(options: FrontOptions) {
     this.options = options;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: true, ...CLIENT_SOCKETS }, (socket) => this.#accept(socket));
   }
 
   get connections(): number {
@@ -82,6 +83,10 @@ class WireFront implements Front, WireContext {
   }
 
   #accept(socket: Socket): void {
+    if (isGone(socket)) {
+      socket.destroy();
+      return;
+    }
     const { maxConnections, maxConnectionsPerAddress } = this.options.limits;
     const peer = peerOf(socket);
     const ofAddress = (this.#perAddress.get(peer.address) ?? 0) + 1;

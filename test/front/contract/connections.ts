@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { get, post } from '../../support/raw-client.ts';
 import { type CreateFront, echo, gone, respond } from './front-bench.ts';
@@ -101,6 +103,31 @@ export function describeConnections(name: string, createFront: CreateFront): voi
         complete: true,
       });
       expect(bench().exchanges[0]!.head.minorVersion).toBe(0);
+    });
+
+    it('of clients that were gone before they were accepted serve nobody', async () => {
+      const leave =
+        "const s = require('node:net').connect(+process.argv[1], '127.0.0.1', () => s.write('GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n', () => s.resetAndDestroy()))";
+      // The front's event loop stands still meanwhile.
+      execFileSync(process.execPath, ['-e', leave, String(bench().port)]);
+      const client = await bench().client();
+      client.send(get('/'));
+      await client.readAnswer();
+      expect(bench().exchanges.map(({ peer }) => peer.address)).toEqual(['127.0.0.1']);
+    });
+
+    it('are probed when they are silent, so that dead ones are found', async () => {
+      const client = await bench().client();
+      client.send(get('/'));
+      await client.readAnswer();
+      const port = (of: number): string => `:${of.toString(16).toUpperCase().padStart(4, '0')} `;
+      const line = readFileSync('/proc/net/tcp', 'utf8')
+        .split('\n')
+        .find((one) => one.includes(`${port(bench().port)}0100007F${port(client.socket.localPort!)}`));
+      // The fifth column: which timer, and in how many hundredths of a second.
+      const [timer, when] = line!.trim().split(/\s+/)[5]!.split(':');
+      expect(timer).toBe('02');
+      expect(Number.parseInt(when!, 16)).toBeLessThanOrEqual(3000);
     });
 
     it('are counted', async () => {

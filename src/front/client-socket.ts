@@ -1,0 +1,15 @@
+import type { Socket } from 'node:net';
+
+/**
+ * What a front's server asks of its sockets. Keep-alive probes find clients that went without a word (a laptop that was
+ * shut, a NAT that forgot): nothing else would, on a tunnel or a stream that has nothing to say. With Linux's defaults
+ * for their number and interval, such a connection is gone after some eleven minutes.
+ */
+export const CLIENT_SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 } as const;
+
+/**
+ * Reset before it was accepted: the system knows its address no more, and what it sent would reach backends as nobody's.
+ */
+export function isGone(socket: Socket): boolean {
+  return socket.remoteAddress === undefined;
+}
