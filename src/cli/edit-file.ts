@@ -105,6 +105,8 @@ function cannotWrite<Made>(
   { code }: Extract<Saved, { kind: 'failed' }>,
   edit: { readonly file: string; readonly before: string | null; readonly after: string | null },
 ): FileEdited<Made> {
+  if (code === 'EEXIST')
+    return end(report, `${edit.file}: another edit of it is under way, and does not end`, EXIT.failed);
   const line = manualLine(edit);
   report.put({ run_instead: line });
   const where =

@@ -3,14 +3,17 @@
  * router that looks at any moment sees the old text or the new one. Owner, group and mode stay, and a symbolic link goes
  * on pointing where it did.
  *
+ * The file beside it has a fixed name, and whoever makes it holds the edit: of two verbs at once the second waits and
+ * then finds what the first wrote. An editor does not know of it, so what is there is compared just before the rename.
+ *
  * Some files cannot be replaced by a rename: one that is mounted by itself (EBUSY), one in a folder where nothing can be
  * made, one with other names (hard links), one whose owner could not be kept. They are written over in place, which is
  * said, since a crash in that moment leaves a part.
  */
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The system calls that can go wrong in ways of their own: tests hand in ones that do. */
 export interface SaveCalls {
@@ -46,15 +49,23 @@ export async function saveEdit(request: SaveRequest, calls: SaveCalls = CALLS): 
     const path = await realpath(request.path).catch(() => request.path);
     const { from, to } = request;
     if ((await textOf(path, calls)) !== from) return { kind: 'changed_meanwhile' };
-    if (to === null) return await removed(path, calls);
+    if (to === null) return await removed({ path, from }, calls);
     return await replaced({ path, from, to }, calls);
   } catch (error) {
     return { kind: 'failed', code: codeOf(error) };
   }
 }
 
-async function removed(path: string, calls: SaveCalls): Promise<Saved> {
-  await calls.rm(path);
+async function removed({ path, from }: Omit<Replacing, 'to'>, calls: SaveCalls): Promise<Saved> {
+  const temporary = temporaryOf(path);
+  const handle = await take(temporary, 0o600, calls);
+  await handle.close();
+  try {
+    if ((await textOf(path, calls)) !== from) return { kind: 'changed_meanwhile' };
+    await calls.rm(path);
+  } finally {
+    await calls.rm(temporary).catch(() => {});
+  }
   await flushFolder(path, calls);
   return { kind: 'saved' };
 }
@@ -69,16 +80,17 @@ async function replaced({ path, from, to }: Replacing, calls: SaveCalls): Promis
   const old = from === null ? null : await stat(path);
   if (old !== null && old.nlink > 1)
     return inPlace(path, to, { why: 'it has other names (hard links)', calls });
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryOf(path);
   try {
-    await writeTemporary(temporary, { to, old, calls });
-    if ((await textOf(path, calls)) !== from) {
-      await calls.rm(temporary);
-      return { kind: 'changed_meanwhile' };
-    }
-    await calls.rename(temporary, path);
+    const handle = await take(temporary, old === null ? 0o644 : old.mode & 0o7777, calls);
+    const isReplaced = await replaceBy(handle, { temporary, path, from, to, old, calls }).catch(
+      async (error) => {
+        await calls.rm(temporary).catch(() => {});
+        throw error;
+      },
+    );
+    if (!isReplaced) return { kind: 'changed_meanwhile' };
   } catch (error) {
-    await calls.rm(temporary).catch(() => {});
     const why = reasonForInPlace(codeOf(error));
     if (old === null || why === null) throw error;
     return inPlace(path, to, { why, calls });
@@ -99,11 +111,39 @@ function reasonForInPlace(code: string): string | null {
   return IN_PLACE[code] ?? null;
 }
 
-async function writeTemporary(
-  temporary: string,
-  { to, old, calls }: { readonly to: string; readonly old: Stats | null; readonly calls: SaveCalls },
-): Promise<void> {
-  const handle = await calls.open(temporary, 'wx', old === null ? 0o644 : old.mode & 0o7777);
+/** How long an edit waits for another one, and from when on what is left of one is nobody's: ms. */
+const PATIENCE_MS = 3_000;
+const ABANDONED_MS = 10_000;
+
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.banyan-edit`);
+}
+
+/** Makes the file beside, which nobody else has then. @throws EEXIST when another edit does not end. */
+async function take(temporary: string, mode: number, calls: SaveCalls): Promise<FileHandle> {
+  for (const end = Date.now() + PATIENCE_MS; ; ) {
+    try {
+      return await calls.open(temporary, 'wx', mode);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' || Date.now() > end) throw error;
+    }
+    const left = await stat(temporary).catch(() => null);
+    if (left !== null && Date.now() - left.mtimeMs > ABANDONED_MS) await calls.rm(temporary);
+    else await sleep(20);
+  }
+}
+
+interface Replacement extends Replacing {
+  readonly temporary: string;
+  readonly old: Stats | null;
+  readonly calls: SaveCalls;
+}
+
+/** False if the file holds something else by now; then nothing is left of the attempt. */
+async function replaceBy(
+  handle: FileHandle,
+  { temporary, path, from, to, old, calls }: Replacement,
+): Promise<boolean> {
   try {
     await handle.writeFile(to);
     if (old !== null) await keepOwner(handle, old);
@@ -111,6 +151,10 @@ async function writeTemporary(
   } finally {
     await handle.close();
   }
+  const isStill = (await textOf(path, calls)) === from;
+  if (isStill) await calls.rename(temporary, path);
+  else await calls.rm(temporary);
+  return isStill;
 }
 
 /** Owner first: a change of owner takes away set-id bits. */

@@ -11,6 +11,7 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -119,6 +120,28 @@ describe('saving an edit', () => {
     expect(await save({ to: 'n\n' }, calls)).toEqual({ kind: 'in_place', why });
     expect(await readFile(file, 'utf8')).toBe('n\n');
     expect((await stat(file)).ino).toBe(ino);
+    await alone();
+  });
+
+  it('of two edits at once lets one in, and the other sees what it wrote', async () => {
+    const all = await Promise.all(['a\n', 'b\n', 'c\n', 'd\n'].map((to) => save({ to })));
+    expect(all.map(({ kind }) => kind).sort()).toEqual([
+      'changed_meanwhile',
+      'changed_meanwhile',
+      'changed_meanwhile',
+      'saved',
+    ]);
+    const text = await readFile(file, 'utf8');
+    const gone = await Promise.all([save({ from: text, to: null }), save({ from: text, to: 'e\n' })]);
+    expect(gone.map(({ kind }) => kind).sort()).toEqual(['changed_meanwhile', 'saved']);
+  });
+
+  it('does not wait for an edit that was killed long ago', async () => {
+    const left = path.join(folder, '.routes.yaml.banyan-edit');
+    await writeFile(left, 'half');
+    const longAgo = Date.now() / 1000 - 60;
+    await utimes(left, longAgo, longAgo);
+    expect(await save()).toEqual({ kind: 'saved' });
     await alone();
   });
 
