@@ -10,16 +10,18 @@ export interface Viewed {
   readonly metrics: AdminDeps['metrics'];
   readonly routes: RoutesInForce;
   readonly live: AdminDeps['live'];
+  readonly rollbacks: AdminDeps['rollbacks'];
   readonly readiness: AdminDeps['readiness'];
 }
 
 /** What the admin listener shows, read off the running parts at each question. */
-export function adminView({ adminHosts, metrics, routes, live, readiness }: Viewed): AdminDeps {
+export function adminView({ adminHosts, metrics, routes, live, rollbacks, readiness }: Viewed): AdminDeps {
   return {
     adminHosts,
     metrics,
     readiness,
     live,
+    rollbacks,
     table: () => routes.current?.table ?? null,
     decisions: () => (routes.current?.plans ?? []).map(usualDecision),
     lastReload: () => routes.lastReload,

@@ -11,8 +11,8 @@
  */
 import type { Logger } from 'pino';
 import { bringIntoForce } from './bring-into-force.ts';
-import { NEVER_ROLLED_BACK } from './decide/plan-routes.ts';
 import { createExchangeHandler } from './exchange-handler.ts';
+import { createOpenApart } from './forward/backend/open-apart.ts';
 import { Pools } from './forward/backend/pools.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { createFastifyFront } from './front/fastify-front.ts';
@@ -21,8 +21,11 @@ import { createCapacity } from './live/capacity.ts';
 import { createEndpoints } from './live/create-endpoints.ts';
 import type { NameChange } from './live/discovery.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
+import { createSwitches } from './live/feature-switches.ts';
+import { FeatureWatch } from './live/feature-watch.ts';
 import type { Front } from './model/exchange.ts';
 import type { LiveView } from './model/live-view.ts';
+import type { RouteTable } from './model/route-table.ts';
 import { VERSION } from './model/version.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import { FeatureUses } from './observe/feature-uses.ts';
@@ -39,6 +42,8 @@ export interface AppDeps {
   readonly logger: Logger;
   readonly sink: LogSink;
   readonly hasColors: boolean;
+  /** Told of each table just before it decides. */
+  readonly onTable?: (table: RouteTable) => void;
   /** Given to one of several workers. */
   readonly among?: AmongWorkers;
 }
@@ -65,6 +70,10 @@ export class App {
   private readonly capacity = createCapacity();
   readonly metrics;
   private readonly uses = new FeatureUses();
+  /** Counts for auto_rollback, whose owner takes them. */
+  readonly watch = new FeatureWatch();
+  /** Thrown by the owner of auto_rollback. */
+  readonly switches = createSwitches();
   readonly routes: RoutesInForce;
   private readonly settings: Settings;
   private readonly logger: Logger;
@@ -78,17 +87,24 @@ export class App {
     this.settings = settings;
     this.logger = deps.logger;
     this.news = deps.among?.news ?? deps.logger;
-    this.endpoints = createEndpoints({ onNameChange: (change) => this.tellNameChange(change) });
+    this.endpoints = createEndpoints({
+      onNameChange: (change) => this.tellNameChange(change),
+      onNews: ({ level, fields, message }) => this.news[level](fields, message),
+      openConnection: createOpenApart(),
+    });
     this.metrics = createMetrics({
       version: VERSION,
       bucketsSeconds: settings.metricsBuckets,
       backends: () => this.endpoints.snapshot(),
       droppedLines: () => deps.sink.droppedLines(),
       featureShare: (feature) => this.routes.shareOf(feature),
+      isRolledBack: ({ name }) => this.switches.of(name).isRolledBack,
     });
     this.observer = observeAll([
       this.metrics,
       this.uses,
+      this.watch,
+      { tableChanged: (table) => deps.onTable?.(table) },
       createAccessLog({
         sink: deps.sink,
         format: settings.logFormat,
@@ -121,7 +137,7 @@ export class App {
         reloaded: (report) => (deps.among === undefined ? this.metrics.reloaded(report) : undefined),
         log: deps.among === undefined ? deps.logger : onlyErrors(deps.logger),
       },
-      NEVER_ROLLED_BACK,
+      this.switches,
     );
   }
 

@@ -11,6 +11,8 @@ import { App, type AppDeps } from './app.ts';
 import { isMountedFile } from './config/mounted-file.ts';
 import type { ParseRoutes } from './config/parse-in-thread.ts';
 import { RoutesSource } from './config/routes-source.ts';
+import { keepRollbacks } from './keep-rollbacks.ts';
+import type { RollbackKeeper } from './live/rollback-keeper.ts';
 import { formatAddress } from './model/listen-address.ts';
 import type { Settings } from './settings.ts';
 
@@ -60,13 +62,21 @@ class Router implements RunningRouter {
   private readonly settings: Settings;
   private readonly deps: RouterDeps;
   private readonly app: App;
+  private readonly rollback: RollbackKeeper;
   private readonly adminListener;
   private readonly source: RoutesSource;
 
   constructor(settings: Settings, deps: RouterDeps) {
     this.settings = settings;
     this.deps = deps;
-    this.app = new App(settings, deps);
+    this.app = new App(settings, { ...deps, onTable: (table) => this.rollback.tableChanged(table) });
+    this.rollback = keepRollbacks(
+      { stateDir: settings.stateDir, logger: deps.logger },
+      {
+        takeCounts: () => this.app.watch.take(),
+        onChange: (rolledBack) => this.app.switches.use(rolledBack),
+      },
+    );
     const { metrics, routes } = this.app;
     this.adminListener = createAdmin(
       adminView({
@@ -74,6 +84,7 @@ class Router implements RunningRouter {
         metrics,
         routes,
         live: () => this.app.live(),
+        rollbacks: () => this.rollback.rollbacks.status(),
         readiness: () => this.readiness(),
       }),
     );
@@ -88,6 +99,7 @@ class Router implements RunningRouter {
 
   async start(): Promise<void> {
     await this.warnOfMountedFile();
+    await this.rollback.restore();
     const { report, table } = await this.source.load();
     await this.app.routes.apply(report, table);
     if (this.app.routes.current === null)
@@ -131,7 +143,7 @@ class Router implements RunningRouter {
   async close(): Promise<void> {
     this.isReady = false;
     await this.source.close();
-    await Promise.all([this.app.close(), this.adminListener.close()]);
+    await Promise.all([this.app.close(), this.adminListener.close(), this.rollback.close()]);
   }
 
   private readiness(): { ready: boolean; reason: string } {

@@ -1,4 +1,5 @@
 import type { Decision } from '../model/decision.ts';
+import type { RollbackStatus } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
@@ -28,6 +29,8 @@ export interface AdminDeps {
   decisions(): readonly Decision[];
   /** How endpoints, queues and exchanges stand: with several workers, those of all. */
   live(): LiveView | Promise<LiveView>;
+  /** How features with auto_rollback stand, in the order of the table. */
+  rollbacks(): readonly RollbackStatus[];
   lastReload(): LastReload | null;
   /** Names of features and routes that `legacy_only` names or covers and never moves. */
   spared(): readonly string[];

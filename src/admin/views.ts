@@ -5,13 +5,18 @@ import { formatAddress } from '../model/listen-address.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { Action, Backend, BackendUrl, Route } from '../model/route-table.ts';
 import type { AdminDeps } from './admin-deps.ts';
+import { rollbackView } from './rollback-view.ts';
 import { featureView, openView } from './use-view.ts';
 
 /** The bodies of the admin listener's JSON answers: model types in, plain objects with snake_case keys out. */
 
 /** `/api/routes`: the table in file order, with the effective side and stage, and why. */
 export function routesView(deps: AdminDeps): object {
-  return { revision: deps.table()?.revision ?? null, routes: deps.decisions().map(routeView) };
+  return {
+    revision: deps.table()?.revision ?? null,
+    routes: deps.decisions().map(routeView),
+    auto_rollback: deps.rollbacks().map(rollbackView),
+  };
 }
 
 function routeView(decision: Decision): object {

@@ -58,7 +58,8 @@ function errorsFinding({ own, legacy }: Sides, limits: AutoRollback): Finding | 
   if (aboveLegacy !== null && legacy.requests >= limits.minRequests) {
     if (evidenceOfExcess(ours, theirs, aboveLegacy) < PROVEN) return null;
     const surely = surelyAbove((limit) => evidenceOfExcess(ours, theirs, limit), aboveLegacy, 1);
-    const failed = `${failedText(own)}, of legacy's ${failedText(legacy)}`;
+    const { errors, requests } = legacy;
+    const failed = `${failedText(own)}, ${errors} of legacy's ${requests} (${shareText(errors / requests)})`;
     return `${failed}: surely more than ${shareText(surely)} above legacy (above_legacy: ${shareText(aboveLegacy)})`;
   }
   if (max === null) return { side: 'legacy', requests: limits.minRequests - legacy.requests };

@@ -25,7 +25,7 @@ export interface KeeperOptions {
   /** Rollbacks cannot be kept, or what was kept cannot be read. */
   readonly onTrouble: (message: string, error: unknown) => void;
   /** Null: a restart forgets them. */
-  readonly kept: RollbackMemory | null;
+  readonly memory: RollbackMemory | null;
 }
 
 /** Runs auto_rollback of a router. `restore` first, then `tableChanged` with each table. */
@@ -50,7 +50,7 @@ export class RollbackKeeper {
   /** Takes up what was kept. Never rejects. */
   async restore(): Promise<void> {
     try {
-      const text = (await this.#options.kept?.read()) ?? null;
+      const text = (await this.#options.memory?.read()) ?? null;
       if (text === null) return;
       const rollbacks = readRollbacks(text);
       if (rollbacks === null) throw new Error('its content is damaged, or of another version');
@@ -79,12 +79,12 @@ export class RollbackKeeper {
   }
 
   #save(rollbacks: readonly Rollback[]): void {
-    const { kept } = this.#options;
+    const { memory } = this.#options;
     const text = rollbacksText(rollbacks);
-    if (kept === null || text === this.#saved) return;
+    if (memory === null || text === this.#saved) return;
     this.#saved = text;
     this.#saving = this.#saving
-      .then(() => kept.write(text))
+      .then(() => memory.write(text))
       .catch((error: unknown) =>
         this.#options.onTrouble('what is rolled back cannot be kept: a restart would forget it', error),
       );

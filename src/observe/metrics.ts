@@ -32,6 +32,8 @@ export interface MetricsOptions {
   readonly droppedLines?: () => number;
   /** Part of its clients that a feature is to answer now, 0 … 1; asked at each scrape. */
   readonly featureShare?: (feature: Feature) => number;
+  /** auto_rollback took it back; asked at each scrape. */
+  readonly isRolledBack?: (feature: Feature) => boolean;
   /** Monotonic ms; `performance.now` by default. */
   readonly nowMs?: () => number;
   /** Wall clock in ms; `Date.now` by default. */
@@ -76,7 +78,10 @@ class RouteMetrics implements Metrics {
     this.#bounds = options.bucketsSeconds ?? DEFAULT_BUCKETS_SECONDS;
     this.#book = new SeriesBook(nowMs);
     this.#window = new MigratedWindow(nowMs);
-    this.#featureFamilies = featureFamilies(options.featureShare ?? (() => Number.NaN));
+    this.#featureFamilies = featureFamilies({
+      shareOf: options.featureShare ?? (() => Number.NaN),
+      isRolledBack: options.isRolledBack ?? (() => false),
+    });
     this.#router = new RouterMetrics({
       version: options.version,
       backends: options.backends ?? (() => []),

@@ -5,7 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { CrewMember, WorkerEnd } from './crew.ts';
 import type { CrewMetrics } from './crew-metrics.ts';
 import { relayLines } from './log-relay.ts';
-import type { ToPrimary } from './messages.ts';
+import type { PrimaryNote, ToPrimary } from './messages.ts';
 import { startError } from './start-problem.ts';
 import type { TablePush } from './table-push.ts';
 import { WorkerLink } from './worker-link.ts';
@@ -18,6 +18,8 @@ export interface Launch {
   readonly errorSink: LogSink;
   readonly tables: TablePush;
   readonly metrics: CrewMetrics;
+  /** What it has to know before it serves. */
+  readonly note: () => PrimaryNote;
   /** What a worker says by itself. */
   readonly onMessage: (worker: number, message: ToPrimary) => void;
 }
@@ -67,6 +69,7 @@ export async function launchWorker(
     const started = { answers: ['started', 'start_failed'], limitMs: START_MS } as const;
     const first = await link.ask({ ...hello, settings, hasColors }, started);
     if (first.kind === 'start_failed') throw startError(first.problem);
+    link.tell({ kind: 'note', note: launch.note() });
     await tables.join(link);
     const listening = { answers: ['listening', 'start_failed'], limitMs: START_MS } as const;
     const bound = await link.ask({ kind: 'listen' }, listening);

@@ -1,3 +1,4 @@
+import type { FeatureCounts } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { News } from './messages.ts';
@@ -5,6 +6,9 @@ import type { PrimaryLine } from './primary-line.ts';
 
 /** Between two looks at how many connections are open. */
 const CONNECTIONS_MS = 100;
+
+/** Between two reports of what auto_rollback counts. */
+const COUNTS_MS = 1_000;
 
 /** What a worker reports. */
 export class LineReport {
@@ -45,6 +49,15 @@ export class LineReport {
       told = open;
     };
     setInterval(look, CONNECTIONS_MS).unref();
+  }
+
+  /** Tells again and again what was counted for auto_rollback. */
+  countsOf(take: () => readonly FeatureCounts[]): void {
+    const tell = (): void => {
+      const counts = take();
+      if (counts.length > 0) void this.#line.tell({ kind: 'note', note: { kind: 'feature_counts', counts } });
+    };
+    setInterval(tell, COUNTS_MS).unref();
   }
 
   async #sendMetrics(metrics: Metrics): Promise<void> {

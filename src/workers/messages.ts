@@ -22,6 +22,7 @@
  *   close ─────────────────────────────────▶ says its last metrics, and exits with 0
  */
 import type { LoadedPart } from '../config/loaded-parts.ts';
+import type { FeatureCounts } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { Settings } from '../settings.ts';
 
@@ -71,10 +72,14 @@ export type ToPrimary =
  * interface with a `kind` of its own, the whole state each time and never a change to it, so that a worker that
  * missed one is right again with the next.
  */
-export type PrimaryNote = { readonly kind: 'nothing' };
+export type PrimaryNote =
+  /** These features are rolled back (auto_rollback), and no others. */
+  { readonly kind: 'rolled_back'; readonly features: readonly string[] };
 
 /** What a worker tells the primary of what it counted, for state that the primary owns. Sums since its last note. */
-export type WorkerNote = { readonly kind: 'nothing' };
+export type WorkerNote =
+  /** For auto_rollback; told each second, if there is anything. */
+  { readonly kind: 'feature_counts'; readonly counts: readonly FeatureCounts[] };
 
 /** Something for the log that every worker finds out for itself, and that is said once. */
 export interface News {

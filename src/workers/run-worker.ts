@@ -108,6 +108,9 @@ class WorkerProcess {
       case 'live_wanted':
         this.report.live(this.app.live());
         return;
+      case 'note':
+        this.app.switches.use(new Set(message.note.features));
+        return;
       case 'drain':
         return void this.drain();
       case 'close':
@@ -159,6 +162,7 @@ class WorkerProcess {
       const { address, port } = await this.app.listen();
       this.isListening = true;
       this.report.connectionsOf(() => this.app.connections);
+      this.report.countsOf(() => this.app.watch.take());
       await this.line.tell({ kind: 'listening', address, port });
     } catch (error) {
       await this.line.tell({ kind: 'start_failed', problem: startProblem(error) });

@@ -12,7 +12,9 @@ import { createAdmin } from '../admin/create-admin.ts';
 import { adminView } from '../admin-view.ts';
 import { isMountedFile } from '../config/mounted-file.ts';
 import { RoutesSource } from '../config/routes-source.ts';
-import { NEVER_ROLLED_BACK } from '../decide/plan-routes.ts';
+import { keepRollbacks } from '../keep-rollbacks.ts';
+import { createSwitches } from '../live/feature-switches.ts';
+import type { RollbackKeeper } from '../live/rollback-keeper.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { RouteTable } from '../model/route-table.ts';
@@ -34,7 +36,7 @@ import {
   prepareWorkers,
 } from './launch-worker.ts';
 import { mergeLive } from './merge-live.ts';
-import type { ToPrimary } from './messages.ts';
+import type { PrimaryNote, ToPrimary } from './messages.ts';
 import { NewsDesk } from './news-desk.ts';
 import { limitsBelowWorkers } from './shares.ts';
 import { TablePush } from './table-push.ts';
@@ -75,6 +77,9 @@ class Primary implements RunningRouter {
   private readonly source: RoutesSource;
   private readonly adminListener;
   private readonly news: NewsDesk;
+  private readonly switches = createSwitches();
+  private readonly rollback: RollbackKeeper;
+  private rolledBack: PrimaryNote = { kind: 'rolled_back', features: [] };
   private bound: Pick<LaunchedWorker, 'address' | 'port'> | null = null;
   private isDraining = false;
   private isReady = true;
@@ -88,7 +93,17 @@ class Primary implements RunningRouter {
       version: VERSION,
       bucketsSeconds: settings.metricsBuckets,
       droppedLines: () => sink.droppedLines(),
+      featureShare: (feature) => this.routes.shareOf(feature),
+      isRolledBack: ({ name }) => this.switches.of(name).isRolledBack,
     });
+    this.rollback = keepRollbacks(
+      { stateDir: settings.stateDir, logger },
+      {
+        // Workers tell by themselves what they counted.
+        takeCounts: () => [],
+        onChange: (rolledBack) => this.useRollbacks(rolledBack),
+      },
+    );
     this.crewMetrics = new CrewMetrics(this.metrics, () => ({
       configured: settings.workers,
       serving: this.crew.members.length,
@@ -107,7 +122,7 @@ class Primary implements RunningRouter {
         reloaded: (report) => this.metrics.reloaded(report),
         log: logger,
       },
-      NEVER_ROLLED_BACK,
+      this.switches,
     );
     this.adminListener = createAdmin(
       adminView({
@@ -115,6 +130,7 @@ class Primary implements RunningRouter {
         metrics: this.crewMetrics,
         routes: this.routes,
         live: () => this.askLive(),
+        rollbacks: () => this.rollback.rollbacks.status(),
         readiness: () => this.readiness(),
       }),
     );
@@ -129,6 +145,7 @@ class Primary implements RunningRouter {
 
   async start(): Promise<void> {
     await this.warnOfMountedFile();
+    await this.rollback.restore();
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
     prepareWorkers();
@@ -164,6 +181,7 @@ class Primary implements RunningRouter {
     await this.source.close();
     await Promise.all([...this.links].map((link) => endWorker(link, this.crewMetrics)));
     await this.adminListener.close();
+    await this.rollback.close();
   }
 
   endAtOnce(): void {
@@ -180,6 +198,7 @@ class Primary implements RunningRouter {
       errorSink: deps.errorSink,
       tables,
       metrics: crewMetrics,
+      note: () => this.rolledBack,
       onMessage: (from, message) => this.take(from, message),
     };
     const link = forkWorker(launch);
@@ -192,10 +211,21 @@ class Primary implements RunningRouter {
 
   private take(worker: number, message: ToPrimary): void {
     if (message.kind === 'news') this.news.take(worker, message.news);
+    if (message.kind === 'note' && message.note.kind === 'feature_counts')
+      this.rollback.rollbacks.add(message.note.counts);
+  }
+
+  /** What auto_rollback decided holds here, for what the admin listener shows, and in every worker. */
+  private useRollbacks(rolledBack: ReadonlySet<string>): void {
+    this.switches.use(rolledBack);
+    this.rolledBack = { kind: 'rolled_back', features: [...rolledBack] };
+    for (const link of this.links) link.tell({ kind: 'note', note: this.rolledBack });
   }
 
   private async bringIntoForce(table: RouteTable): Promise<void> {
     await this.tables.push(table);
+    // After it: a feature whose edited block goes back to legacy must not get requests by the old one before.
+    this.rollback.tableChanged(table);
     this.metrics.tableChanged(table);
     for (const warning of limitsBelowWorkers(table, this.settings.workers)) this.deps.logger.warn(warning);
   }

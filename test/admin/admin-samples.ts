@@ -40,6 +40,7 @@ export function depsOf(given: Partial<AdminDeps> = {}): AdminDeps {
       decisionOf(TABLE, '(default)'),
     ],
     live: () => LIVE,
+    rollbacks: () => [],
     lastReload: () => null,
     spared: () => [],
     explain: (question) => ({ answer: { question } }),

@@ -8,6 +8,7 @@ describe('/api/routes', () => {
   it('shows each route with the side and stage in effect, and why', () => {
     expect(routesView(depsOf())).toEqual({
       revision: 'abcdef012345',
+      auto_rollback: [],
       routes: [
         {
           name: 'orders',
@@ -48,7 +49,7 @@ describe('/api/routes', () => {
   });
 
   it('is empty before the first table', () => {
-    expect(routesView(NO_TABLE)).toEqual({ revision: null, routes: [] });
+    expect(routesView(NO_TABLE)).toEqual({ revision: null, routes: [], auto_rollback: [] });
   });
 });
 
