@@ -1,14 +1,54 @@
+import type { Purpose } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
 import type { BackendTimeouts } from '../model/route-table.ts';
-import type { AttemptPlan } from './attempt.ts';
+import type { Pool } from './backend/pool.ts';
 import { buildRequestHead } from './request-head.ts';
+import { serialiseHead } from './request-text.ts';
 import type { RunInput } from './run-input.ts';
 
-/** What of an attempt follows from the exchange and the endpoint alone: what is sent, and its time limits. */
-export function planOf(
-  input: RunInput,
-  endpoint: Endpoint,
-): Pick<AttemptPlan, 'request' | 'bodyLength' | 'upgrade' | 'timeouts'> {
+/** What is to be sent, where, over which pool, within which time limits (ms, 0: none). */
+export interface AttemptPlan {
+  readonly purpose: Purpose;
+  readonly endpoint: Endpoint;
+  readonly pool: Pool;
+  readonly method: string;
+  /** The request's head as it is sent, latin1. */
+  readonly head: string;
+  /** null: chunked; 0: none. */
+  readonly bodyLength: number | null;
+  readonly upgrade: boolean;
+  /** The client waits for 100 and has not got it yet. */
+  readonly awaitsContinue: boolean;
+  readonly fresh: boolean;
+  readonly repeatable: boolean;
+  readonly timeouts: BackendTimeouts;
+}
+
+/** What an attempt is for, and where it goes. */
+export type AttemptChoice = Pick<
+  AttemptPlan,
+  'purpose' | 'endpoint' | 'pool' | 'awaitsContinue' | 'fresh' | 'repeatable'
+>;
+
+/** The plan of an attempt of this exchange. Written out, since a spread cost as much as the head. */
+export function planOf(input: RunInput, choice: AttemptChoice): AttemptPlan {
+  const { exchange } = input;
+  return {
+    purpose: choice.purpose,
+    endpoint: choice.endpoint,
+    pool: choice.pool,
+    method: exchange.head.method,
+    head: headFor(input, choice.endpoint),
+    bodyLength: exchange.body.length,
+    upgrade: exchange.upgrade !== null,
+    awaitsContinue: choice.awaitsContinue,
+    fresh: choice.fresh,
+    repeatable: choice.repeatable,
+    timeouts: timeoutsOf(input),
+  };
+}
+
+function headFor(input: RunInput, endpoint: Endpoint): string {
   const { exchange, decision, matched, trust, requestId } = input;
   const { head, traits, peer, upgrade, expectsContinue, body } = exchange;
   const request = buildRequestHead({
@@ -24,7 +64,7 @@ export function planOf(
     bodyLength: body.length,
     url: endpoint,
   });
-  return { request, bodyLength: body.length, upgrade: upgrade !== null, timeouts: timeoutsOf(input) };
+  return serialiseHead(request);
 }
 
 /** The backend's own, unless the route says otherwise, which it does for the feature side alone. */

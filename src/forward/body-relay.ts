@@ -11,8 +11,8 @@ import { passableRequestTrailers } from './hop-by-hop.ts';
 /** Where the body goes: one attempt. */
 export interface BodySink {
   /** False: no more until the relay's `resume`. */
-  chunk(bytes: Buffer): boolean;
-  end(trailers: HeaderList): void;
+  bodyChunk(bytes: Buffer): boolean;
+  bodyEnd(trailers: HeaderList): void;
 }
 
 /** How much may come, and how much of it is kept. */
@@ -54,8 +54,8 @@ export class BodyRelay implements BodyReceiver {
   attach(sink: BodySink): void {
     this.sink = sink;
     let isOpen = true;
-    for (const bytes of this.kept) isOpen = sink.chunk(bytes) && isOpen;
-    if (this.trailers !== null) sink.end(this.trailers);
+    for (const bytes of this.kept) isOpen = sink.bodyChunk(bytes) && isOpen;
+    if (this.trailers !== null) sink.bodyEnd(this.trailers);
     else if (!this.hasStarted) this.start();
     else if (isOpen) this.body.resume();
     if (!isOpen) this.body.pause();
@@ -88,12 +88,12 @@ export class BodyRelay implements BodyReceiver {
       return;
     }
     this.keep(bytes);
-    if (this.sink !== null && !this.sink.chunk(bytes)) this.body.pause();
+    if (this.sink !== null && !this.sink.bodyChunk(bytes)) this.body.pause();
   }
 
   end(trailers: HeaderList): void {
     this.trailers = passableRequestTrailers(trailers);
-    this.sink?.end(this.trailers);
+    this.sink?.bodyEnd(this.trailers);
   }
 
   fail(failure: Failure): void {

@@ -2,7 +2,7 @@ import type { Failure } from '../model/failure.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
-import type { AttemptFailure } from './attempt.ts';
+import type { AttemptFailure } from './attempt-events.ts';
 import type { FailedAttempt } from './forwarder-deps.ts';
 import type { RunInput } from './run-input.ts';
 

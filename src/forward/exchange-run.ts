@@ -4,14 +4,15 @@ import type { HeaderList } from '../model/header-list.ts';
 import type { Purpose } from '../model/outcome.ts';
 import type { Endpoint, NoEndpoint } from '../model/ports.ts';
 import { affinityOf } from './affinity.ts';
-import { AnswerRelay, type Upgraded } from './answer-relay.ts';
-import { Attempt, type AttemptFailure, isUnanswered } from './attempt.ts';
-import { planOf } from './attempt-plan.ts';
+import { AnswerRelay } from './answer-relay.ts';
+import { Attempt } from './attempt.ts';
+import { type AttemptEvents, type AttemptFailure, isUnanswered, type UpgradedEnd } from './attempt-events.ts';
+import { type AttemptPlan, planOf } from './attempt-plan.ts';
 import type { ParsedHead } from './backend/answer-parser.ts';
 import { BodyRelay } from './body-relay.ts';
 import { EndpointUse } from './endpoint-use.ts';
 import { ExchangeRecord } from './exchange-record.ts';
-import type { ForwarderDeps } from './forwarder-deps.ts';
+import type { RunDeps } from './forwarder-deps.ts';
 import { Hold } from './hold.ts';
 import type { RunInput, RunListener } from './run-input.ts';
 import type { Listed } from './run-list.ts';
@@ -34,7 +35,7 @@ import type { Tunnel } from './tunnel.ts';
 const KEEP_FOR_RESEND_BYTES = 64 * 1024;
 
 /** One exchange while it runs. It tells once when it is over. */
-export class ExchangeRun implements Listed {
+export class ExchangeRun implements AttemptEvents, Listed {
   place = -1;
   private attempt: Attempt | null = null;
   private tunnel: Tunnel | null = null;
@@ -52,10 +53,10 @@ export class ExchangeRun implements Listed {
   private readonly body: BodyRelay;
   private readonly hold: Hold;
   private readonly input: RunInput;
-  private readonly deps: ForwarderDeps;
+  private readonly deps: RunDeps;
   private readonly listener: RunListener<ExchangeRun>;
 
-  constructor(input: RunInput, deps: ForwarderDeps, listener: RunListener<ExchangeRun>) {
+  constructor(input: RunInput, deps: RunDeps, listener: RunListener<ExchangeRun>) {
     this.input = input;
     this.deps = deps;
     this.listener = listener;
@@ -104,7 +105,7 @@ export class ExchangeRun implements Listed {
       else this.fail('over_capacity');
     });
     // It may all have been over before the place had a name.
-    if (this.isOver) this.leavePlace();
+    if (this.isOver) this.giveBackPlace();
   }
 
   /** WebSockets get Close 1001 at a frame boundary; anything else goes on. */
@@ -138,32 +139,62 @@ export class ExchangeRun implements Listed {
   private tryEndpoint(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
     this.use.take(endpoint);
     this.record.attempts += 1;
-    const attempt = new Attempt(
-      {
-        ...planOf(this.input, endpoint),
-        pool: this.deps.pools.of(endpoint, this.decision.backend),
-        awaitsContinue: this.input.exchange.expectsContinue && !this.answer.wasContinued,
-        fresh,
-        repeatable: this.isRepeatable,
-        now: this.deps.now,
-      },
-      this.body,
-      {
-        informational: (status, reason, headers) => this.answer.informational(status, reason, headers),
-        continueOverdue: () => this.answer.informational(100, 'Continue', []),
-        head: (head, headMs) => this.relayHead(head, headMs, purpose),
-        chunk: (bytes) => this.relayChunk(bytes),
-        end: (trailers) => this.relayEnd(trailers),
-        upgraded: (head, socket, early, headMs) => this.openTunnel({ head, socket, early }, headMs, purpose),
-        failed: (failure) => this.attemptFailed(failure, endpoint, purpose),
-      },
-    );
-    this.attempt = attempt;
+    const plan = planOf(this.input, {
+      purpose,
+      endpoint,
+      pool: this.deps.pools.of(endpoint, this.decision.backend),
+      awaitsContinue: this.input.exchange.expectsContinue && !this.answer.wasContinued,
+      fresh,
+      repeatable: this.isRepeatable,
+    });
+    this.attempt = new Attempt(plan, this.body, this, this.deps);
     this.pending = purpose;
-    attempt.start();
+    this.attempt.start();
   }
 
-  private attemptFailed(failed: AttemptFailure, endpoint: Endpoint, purpose: Purpose): void {
+  // What the attempt in force tells.
+
+  informational(status: number, reason: string, headers: HeaderList): void {
+    this.answer.informational(status, reason, headers);
+  }
+
+  readBegins(): void {
+    this.input.exchange.answer.cork();
+  }
+
+  readEnds(): void {
+    this.input.exchange.answer.uncork();
+  }
+
+  head(head: ParsedHead, headMs: number, { purpose }: AttemptPlan): void {
+    this.answerBegan(purpose, head.status, headMs);
+    this.answer.head(head, headMs);
+    if (this.record.isEventStream) this.attempt?.allowSilence();
+  }
+
+  chunk(bytes: Buffer): void {
+    if (!this.answer.chunk(bytes)) this.attempt?.pause();
+  }
+
+  end(trailers: HeaderList): void {
+    this.use.leave();
+    this.attempt = null;
+    this.answer.end(trailers);
+  }
+
+  upgraded(head: ParsedHead, { socket, early, headMs }: UpgradedEnd, { purpose }: AttemptPlan): void {
+    this.answerBegan(purpose, head.status, headMs);
+    this.attempt = null;
+    this.deps.observer.upgraded(this.decision);
+    this.tunnel = this.answer.switchProtocols({ head, socket, early }, headMs, () => {
+      this.use.leave();
+      this.finish();
+    });
+    this.tunnel.start();
+    this.listener.upgraded(this);
+  }
+
+  failed(failed: AttemptFailure, { endpoint, purpose }: AttemptPlan): void {
     this.use.leave();
     this.deps.onFailedAttempt(this.record.failedAttempt(failed, endpoint));
     if (this.answer.hasBegun) {
@@ -205,39 +236,11 @@ export class ExchangeRun implements Listed {
     });
   }
 
-  private relayHead(head: ParsedHead, headMs: number, purpose: Purpose): void {
-    this.answerBegan(purpose, head.status, headMs);
-    this.answer.head(head, headMs);
-    if (this.record.isEventStream) this.attempt?.allowSilence();
-  }
-
   private answerBegan(purpose: Purpose, status: number, headMs: number): void {
     this.attempted(purpose, status, headMs);
     // The deadline is for an answer to begin: a download or a stream may take as long as it does.
     clearTimeout(this.deadline);
     this.body.stopKeeping();
-  }
-
-  private relayChunk(bytes: Buffer): void {
-    if (!this.answer.chunk(bytes)) this.attempt?.pause();
-  }
-
-  private relayEnd(trailers: HeaderList): void {
-    this.use.leave();
-    this.attempt = null;
-    this.answer.end(trailers);
-  }
-
-  private openTunnel(answer: Upgraded, headMs: number, purpose: Purpose): void {
-    this.answerBegan(purpose, answer.head.status, headMs);
-    this.attempt = null;
-    this.deps.observer.upgraded(this.decision);
-    this.tunnel = this.answer.switchProtocols(answer, headMs, () => {
-      this.use.leave();
-      this.finish();
-    });
-    this.tunnel.start();
-    this.listener.upgraded(this);
   }
 
   /** Ends it with a failure: as an answer if none was begun, else by cutting the client's connection. */
@@ -271,12 +274,7 @@ export class ExchangeRun implements Listed {
     this.attempt = null;
     this.tunnel?.destroy();
     this.use.leave();
-    this.leavePlace();
-  }
-
-  private leavePlace(): void {
     this.giveBackPlace?.();
-    this.giveBackPlace = null;
   }
 
   private attempted(purpose: Purpose, result: number | Failure, headMs: number | null): void {

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
 import type { Pools } from './backend/pools.ts';
+import type { TimeLimits } from './time-limits.ts';
 
 /** An attempt that failed, in words for the log: they may name addresses, so no client sees them. */
 export interface FailedAttempt {
@@ -23,4 +24,10 @@ export interface ForwarderDeps {
   /** Wall clock, ms. */
   readonly wallClock: () => number;
   readonly onFailedAttempt: (attempt: FailedAttempt) => void;
+}
+
+/** What one run needs. */
+export interface RunDeps extends ForwarderDeps {
+  /** Of all that is under way, by `now`. */
+  readonly limits: TimeLimits;
 }

@@ -7,12 +7,13 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Backend } from '../model/route-table.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { ExchangeRun } from './exchange-run.ts';
-import type { ForwarderDeps } from './forwarder-deps.ts';
+import type { ForwarderDeps, RunDeps } from './forwarder-deps.ts';
 import { HoldLine } from './hold-line.ts';
-import { answerLocally } from './local-answer.ts';
+import { buildLocalAnswer, sendLocalAnswer } from './local-answer.ts';
 import { ResendBudget } from './resend-budget.ts';
 import type { RunListener } from './run-input.ts';
 import { RunList } from './run-list.ts';
+import { TimeLimits } from './time-limits.ts';
 
 /** One request that is to be answered. */
 export interface ForwardInput {
@@ -33,7 +34,7 @@ export class Forwarder {
   private readonly budgets = new WeakMap<Backend, ResendBudget>();
   /** By the backend's name, as endpoints have it. Who waits as a reload changes the backend goes on in its old line. */
   private readonly lines = new Map<string, { readonly backend: Backend; readonly line: HoldLine }>();
-  private readonly deps: ForwarderDeps;
+  private readonly deps: RunDeps;
   /** The goodbyes were said: a WebSocket whose handshake ends only now gets its own at once. */
   private isLeaving = false;
   private readonly listener: RunListener<ExchangeRun> = {
@@ -44,7 +45,7 @@ export class Forwarder {
   };
 
   constructor(deps: ForwarderDeps) {
-    this.deps = deps;
+    this.deps = { ...deps, limits: new TimeLimits(deps.now) };
     deps.pools.onConnected = (endpoint) => this.lines.get(endpoint.backend)?.line.connected();
   }
 
@@ -97,8 +98,11 @@ export class Forwarder {
   private answerLocally(input: ForwardInput): void {
     const { exchange, matched, requestId } = input;
     const time = this.deps.wallClock();
+    const local = isTooLarge(input)
+      ? null
+      : buildLocalAnswer(exchange, matched, { now: time, debug: input.debug });
     let isOver = false;
-    let sent = { status: 0, bytes: 0 };
+    let sent = { status: local?.head.status ?? statusOf('body_too_large'), bytes: local?.body.length ?? 0 };
     const finish = (failure: Failure | null): void => {
       if (isOver) return;
       isOver = true;
@@ -107,11 +111,8 @@ export class Forwarder {
     };
     exchange.onClientGone = () => finish('client_closed');
     exchange.answer.onFinish = () => finish(null);
-    if (isTooLarge(input)) {
-      sent = { status: statusOf('body_too_large'), bytes: exchange.answer.fail('body_too_large', requestId) };
-    } else {
-      sent = answerLocally(exchange, matched, { now: time, debug: input.debug });
-    }
+    if (local === null) sent = { ...sent, bytes: exchange.answer.fail('body_too_large', requestId) };
+    else sendLocalAnswer(exchange.answer, local);
   }
 
   private localOutcome(

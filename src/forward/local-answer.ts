@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { AnswerSink, ClientExchange } from '../model/exchange.ts';
+import type { AnswerHead, AnswerSink, ClientExchange } from '../model/exchange.ts';
 import type { Matched } from '../model/matched.ts';
 import { applyEdits } from './header-edits.ts';
 
@@ -11,20 +11,16 @@ export interface LocalTerms {
   readonly debug: boolean;
 }
 
-/** What a route answers by itself. */
-interface LocalAnswer {
-  readonly status: number;
-  readonly headers: readonly string[];
-  readonly body: string;
+/** What a route answers by itself, whole. */
+export interface LocalAnswer {
+  readonly head: AnswerHead;
+  /** Empty for HEAD, 204 and 304. */
+  readonly body: Buffer;
 }
 
-/** Redirect and respond: the answers that no backend gives. Returns status and bytes of the body sent. */
-export function answerLocally(
-  exchange: ClientExchange,
-  matched: Matched,
-  terms: LocalTerms,
-): { status: number; bytes: number } {
-  const { status, headers: own, body: text } = localAnswer(exchange, matched);
+/** Redirect and respond: the answers that no backend gives. Pure. */
+export function buildLocalAnswer(exchange: ClientExchange, matched: Matched, terms: LocalTerms): LocalAnswer {
+  const { status, headers: own, body: text } = contentOf(exchange, matched);
   const body = Buffer.from(text);
   // RFC 9110 section 6.6.1: this answer has no origin but the router, so its Date is the router's.
   const headers = ['Date', new Date(terms.now).toUTCString(), ...own];
@@ -34,11 +30,23 @@ export function answerLocally(
   if (terms.debug) headers.push('x-banyan-route', matched.route.name);
   const bodyLength = mayHaveBody && exchange.head.method !== 'HEAD' ? body.length : 0;
   const head = { status, reason: STATUS_CODES[status] ?? '', headers, bodyLength };
-  writeWhole(exchange.answer, head, body.subarray(0, bodyLength));
-  return { status, bytes: bodyLength };
+  return { head, body: body.subarray(0, bodyLength) };
 }
 
-function localAnswer(exchange: ClientExchange, matched: Matched): LocalAnswer {
+/** Sends it. */
+export function sendLocalAnswer(sink: AnswerSink, { head, body }: LocalAnswer): void {
+  sink.head(head);
+  if (body.length > 0) sink.chunk(body);
+  sink.end([]);
+}
+
+interface Content {
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+function contentOf(exchange: ClientExchange, matched: Matched): Content {
   const { action } = matched.route;
   if (action.kind === 'redirect') {
     const location = redirectLocation(action.to, matched.normalPath, exchange.traits.query);
@@ -65,10 +73,4 @@ export function redirectLocation(to: string, normalPath: string, query: string |
 function withQuery(location: string, query: string): string {
   const hash = location.indexOf('#');
   return hash === -1 ? `${location}?${query}` : `${location.slice(0, hash)}?${query}${location.slice(hash)}`;
-}
-
-function writeWhole(sink: AnswerSink, head: Parameters<AnswerSink['head']>[0], body: Buffer): void {
-  sink.head(head);
-  if (body.length > 0) sink.chunk(body);
-  sink.end([]);
 }

@@ -1,51 +1,85 @@
 import type { Socket } from 'node:net';
+import { COPIED_BYTES } from '../model/exchange.ts';
 
 /**
- * The bytes on their way to one client. What is written in one turn of the event loop leaves in one system call: small
- * pieces are put together, large ones are handed on as they are. One for each connection, whatever it answers.
+ * The bytes on their way to one client. What is written in one turn of the event loop, or while it is corked, leaves in
+ * one system call: small pieces are put together as one latin1 string (bytes and characters are the same there, and no
+ * buffer has to be made), large ones are handed on as they are. One for each connection, whatever it answers.
  */
 
-/** Up to this, copying pieces together is cheaper than telling the kernel of each. */
-const JOIN_BYTES = 16 * 1024;
-/** Above this nothing is held back to the end of the turn. */
+/** Above this nothing is held back. */
 const HOLD_BYTES = 32 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
+/** Told of how fast a client takes its answer. */
+export interface OutputEvents {
+  /** The client takes nothing for now. */
+  blocked(): void;
+  /** It has taken all. The socket's own `drain` is passed on by whoever listens to it. */
+  drained(): void;
+}
+
 /** Writes to a client's socket. Strings are latin1, one character a byte. */
 export class AnswerOutput {
-  /** The client does not take what was written: wait for the socket's `drain`. */
+  /** The client does not take what was written: wait until it is drained. */
   isBlocked = false;
   readonly #socket: Socket;
-  readonly #onBlocked: () => void;
-  #pieces: (string | Buffer)[] = [];
-  #bytes = 0;
+  readonly #events: OutputEvents;
+  #text = '';
+  #isCorked = false;
   #isAwaitingTick = false;
 
-  /** `onBlocked`: the client takes nothing for now. */
-  constructor(socket: Socket, onBlocked: () => void) {
+  constructor(socket: Socket, events: OutputEvents) {
     this.#socket = socket;
-    this.#onBlocked = onBlocked;
+    this.#events = events;
   }
 
-  /** Takes a piece. False: the client takes no more for now. */
+  /**
+   * Takes a piece. False: the client takes no more for now, and a buffer of more than COPIED_BYTES is lent until it is
+   * drained.
+   */
   write(piece: string | Buffer): boolean {
     if (!this.#socket.writable) return true;
-    this.#pieces.push(piece);
-    this.#bytes += piece.length;
-    if (this.#bytes > HOLD_BYTES) {
-      this.#send(undefined);
-    } else if (!this.#isAwaitingTick) {
+    if (typeof piece === 'string') this.#text += piece;
+    else if (piece.length <= COPIED_BYTES) this.#text += piece.toString('latin1');
+    else {
+      this.#send(piece);
+      return !this.isBlocked;
+    }
+    if (this.#text.length > HOLD_BYTES) this.#send(null);
+    else if (!this.#isCorked && !this.#isAwaitingTick) {
       this.#isAwaitingTick = true;
       process.nextTick(this.#onTick);
     }
     return !this.isBlocked;
   }
 
-  /** Sends what there is; `done` is called when the kernel has all of it, and never if the connection fails before. */
-  flush(done?: (error?: Error | null) => void): void {
-    if (!this.#socket.writable) return;
-    if (done !== undefined || this.#pieces.length > 0) this.#send(done);
+  /** Holds small pieces back until `uncork`. */
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    this.flush();
+  }
+
+  /** Sends what there is. */
+  flush(): void {
+    if (this.#text !== '' && this.#socket.writable) this.#send(null);
+  }
+
+  /** Sends what there is. True: the kernel has all that was ever written. */
+  flushAll(): boolean {
+    this.flush();
+    return this.#socket.writable && this.#socket.writableLength === 0 && this.#socket.errored === null;
+  }
+
+  /** Calls back when the kernel has all that was written, and never if the connection fails before. */
+  whenSent(done: (error?: Error | null) => void): void {
+    this.flush();
+    if (this.#socket.writable) this.#socket.write(EMPTY, done);
   }
 
   /** The socket has emptied its buffer. */
@@ -55,43 +89,37 @@ export class AnswerOutput {
 
   readonly #onTick = (): void => {
     this.#isAwaitingTick = false;
-    if (this.#pieces.length > 0 && this.#socket.writable) this.#send(undefined);
+    if (!this.#isCorked) this.flush();
   };
 
-  #send(done: ((error?: Error | null) => void) | undefined): void {
-    const pieces = this.#pieces;
-    const bytes = this.#bytes;
-    this.#pieces = [];
-    this.#bytes = 0;
+  #send(bytes: Buffer | null): void {
+    const text = this.#text;
     const socket = this.#socket;
-    if (pieces.length === 0) socket.write(EMPTY, done);
-    else if (pieces.length === 1) writePiece(socket, pieces[0] as string | Buffer, done);
-    else if (bytes <= JOIN_BYTES) socket.write(joined(pieces, bytes), done);
+    this.#text = '';
+    if (bytes === null) socket.write(text, 'latin1');
+    else if (text === '') socket.write(bytes);
     else {
       socket.cork();
-      const last = pieces.pop() as string | Buffer;
-      for (const piece of pieces) writePiece(socket, piece, undefined);
-      writePiece(socket, last, done);
+      socket.write(text, 'latin1');
+      socket.write(bytes);
       socket.uncork();
     }
     // `write` says false for any large piece; what the kernel took at once blocks nobody.
-    if (socket.writableLength === 0 || (done === undefined && !socket.writableNeedDrain)) return;
+    if (socket.writableLength > 0) this.#block(bytes !== null);
+  }
+
+  #block(isLent: boolean): void {
+    const { writableNeedDrain } = this.#socket;
+    if (!writableNeedDrain && !isLent) return;
+    // Less than a buffer's worth is left, of which the socket says no `drain`.
+    if (!writableNeedDrain && !this.isBlocked) this.#socket.write(EMPTY, this.#onTaken);
     this.isBlocked = true;
-    this.#onBlocked();
+    this.#events.blocked();
   }
-}
 
-function writePiece(socket: Socket, piece: string | Buffer, done?: (error?: Error | null) => void): void {
-  if (typeof piece === 'string') socket.write(piece, 'latin1', done);
-  else socket.write(piece, done);
-}
-
-function joined(pieces: readonly (string | Buffer)[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === 'string') at += whole.write(piece, at, 'latin1');
-    else at += piece.copy(whole, at);
-  }
-  return whole;
+  readonly #onTaken = (error?: Error | null): void => {
+    if (error) return;
+    if (this.#socket.writableLength > 0) this.#socket.write(EMPTY, this.#onTaken);
+    else this.#events.drained();
+  };
 }

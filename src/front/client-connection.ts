@@ -57,7 +57,7 @@ export class ClientConnection {
   constructor(socket: Socket, stallMs: number) {
     this.socket = socket;
     this.peer = peerOf(socket);
-    this.output = new AnswerOutput(socket, () => this.#blocked());
+    this.output = new AnswerOutput(socket, { blocked: () => this.#blocked(), drained: this.#onDrain });
     this.#stallMs = stallMs;
     socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
     socket.on('resume', this.#onResume);

@@ -52,6 +52,8 @@ export class SocketAnswer implements AnswerSink {
   #keeps = false;
   /** Bytes of a Content-Length body that are still to come. */
   #owed = 0;
+  /** Whoever fails it learns what was sent before it is over. */
+  #isProblem = false;
   /** The handler was told to wait. */
   #isBlocked = false;
 
@@ -90,8 +92,9 @@ export class SocketAnswer implements AnswerSink {
   chunk(bytes: Buffer): boolean {
     if (this.#state !== 'body' || this.#framing === 'none' || bytes.length === 0) return true;
     if (this.#framing === 'chunked') {
-      this.#terms.output.write(`${bytes.length.toString(16)}\r\n`);
-      this.#terms.output.write(bytes);
+      const { output } = this.#terms;
+      output.write(`${bytes.length.toString(16)}\r\n`);
+      output.write(bytes);
       return this.#push('\r\n');
     }
     if (this.#framing === 'length') {
@@ -112,8 +115,18 @@ export class SocketAnswer implements AnswerSink {
       return;
     }
     this.#state = 'ended';
-    if (this.#framing === 'chunked') this.#terms.output.write(renderLastChunk(trailers));
-    this.#terms.output.flush(this.#onFlushed);
+    const { output } = this.#terms;
+    if (this.#framing === 'chunked') output.write(renderLastChunk(trailers));
+    if (!this.#isProblem && output.flushAll()) this.#finish();
+    else output.whenSent(this.#onFlushed);
+  }
+
+  cork(): void {
+    this.#terms.output.cork();
+  }
+
+  uncork(): void {
+    this.#terms.output.uncork();
   }
 
   fail(failure: Failure, requestId: string): number {
@@ -121,6 +134,7 @@ export class SocketAnswer implements AnswerSink {
     const { accept, method } = this.#terms;
     const problem = renderProblem({ failure, requestId, accept, now: Date.now() });
     const bodyLength = problem.body.length;
+    this.#isProblem = true;
     this.head({ status: problem.status, reason: problem.reason, headers: problem.headers, bodyLength });
     this.chunk(problem.body);
     this.end([]);

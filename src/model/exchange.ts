@@ -66,16 +66,29 @@ export interface AnswerHead {
   readonly bodyLength: number | null;
 }
 
+/** Copying that much costs less than to keep it where it is. */
+export const COPIED_BYTES = 16 * 1024;
+
 /** The way back to the client. */
 export interface AnswerSink {
   /** 1xx but 101. A front whose client cannot take it (HTTP/1.0) leaves it out. */
   informational(status: number, reason: string, headers: HeaderList): void;
   /** Once, before chunks. For HEAD, 204 and 304 `bodyLength` is 0 whatever Content-Length says. */
   head(head: AnswerHead): void;
-  /** False: no more until `onDrain`. The sink owns the bytes from here on. */
+  /**
+   * False: no more until `onDrain`. Pieces of up to {@link COPIED_BYTES} are copied; a larger one is the caller's again
+   * when this returns true, else it is lent until `onDrain` or the exchange's end.
+   */
   chunk(bytes: Buffer): boolean;
+  /** `onFinish` may be called before it returns. */
   end(trailers: HeaderList): void;
-  /** Answers with a problem (RFC 9457) instead of a head. Once, and only before `head`. Returns bytes of its body. */
+  /** What is handed over from here to `uncork` may leave in one piece: all that was read of a backend at once. */
+  cork(): void;
+  uncork(): void;
+  /**
+   * Answers with a problem (RFC 9457) instead of a head. Once, and only before `head`. Returns bytes of its body;
+   * `onFinish` is called later.
+   */
   fail(failure: Failure, requestId: string): number;
   /** Breaks the connection (HTTP/2: resets the stream), so that the client sees that its answer is not whole. */
   cut(): void;

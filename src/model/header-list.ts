@@ -6,7 +6,13 @@ export type HeaderList = readonly string[];
 
 /** ASCII case-insensitive equality of a field name with a name already in lower case. */
 export function isNamed(name: string, lowerName: string): boolean {
-  return name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName);
+  if (name.length !== lowerName.length) return false;
+  // Asked of every field many times a request: most names differ in their length or their first letter.
+  const first = lowerName.charCodeAt(0);
+  const given = name.charCodeAt(0);
+  return (
+    (given === first || (given | 0x20) === first) && (name === lowerName || name.toLowerCase() === lowerName)
+  );
 }
 
 /** The first value of a field, or undefined. `lowerName` is in lower case. */
@@ -26,11 +32,14 @@ export function allValues(headers: HeaderList, lowerName: string): string[] {
   return values;
 }
 
+const NO_TOKENS: readonly string[] = [];
+
 /**
  * The members of a comma-separated list field (RFC 9110 section 5.6.1) over all its fields, trimmed and in lower
  * case, empty ones left out. Only for lists of tokens, which hold no quoted commas.
  */
-export function tokensOf(headers: HeaderList, lowerName: string): string[] {
+export function tokensOf(headers: HeaderList, lowerName: string): readonly string[] {
+  if (firstValue(headers, lowerName) === undefined) return NO_TOKENS;
   const tokens: string[] = [];
   for (const value of allValues(headers, lowerName)) {
     for (const part of value.split(',')) {

@@ -160,6 +160,10 @@ export class FakeAnswer implements AnswerSink {
     this.finish();
   }
 
+  cork(): void {}
+
+  uncork(): void {}
+
   fail(failure: Failure): number {
     if (this.status !== null) throw new Error('a problem after a head');
     this.failure = failure;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerLocally, redirectLocation } from '../../src/forward/local-answer.ts';
+import { buildLocalAnswer, redirectLocation, sendLocalAnswer } from '../../src/forward/local-answer.ts';
 import { type RouteSketch, tableOf } from '../support/table.ts';
 import { FakeExchange } from './fake-exchange.ts';
 
@@ -26,7 +26,7 @@ function answer(sketch: RouteSketch, { method = 'GET', debug = false } = {}): Fa
     typeof tableOf
   >['routes'][number];
   const matched = { route, alternative: 0, path: '/old', normalPath: '/old' };
-  answerLocally(exchange, matched, { now: 1_000, debug });
+  sendLocalAnswer(exchange.answer, buildLocalAnswer(exchange, matched, { now: 1_000, debug }));
   return exchange.answer;
 }
 

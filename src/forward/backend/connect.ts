@@ -4,6 +4,7 @@ import { connect as connectTls, createSecureContext, rootCertificates, type Secu
 import type { Failure } from '../../model/failure.ts';
 import type { Endpoint } from '../../model/ports.ts';
 import type { BackendTls } from '../../model/route-table.ts';
+import { Intake } from './intake.ts';
 
 /**
  * Opens connections: TCP, and TLS where the url says https. A certificate is verified against the system's roots (and
@@ -12,7 +13,7 @@ import type { BackendTls } from '../../model/route-table.ts';
 
 /** What became of one try to connect. */
 export interface ConnectResult {
-  connected(socket: Socket): void;
+  connected(socket: Socket, intake: Intake): void;
   /** `connect_refused`, `connect_timeout`, `tls`, `over_capacity` (no file descriptor of our own was left). */
   failed(failure: Failure, message: string): void;
 }
@@ -20,9 +21,10 @@ export interface ConnectResult {
 /** Starts to connect; the returned function gives up, and then neither callback is called. */
 export function openConnection(
   endpoint: Endpoint,
-  options: { tls: TlsSettings | null; connectTimeoutMs: number },
+  options: { tls: TlsSettings | null; connectTimeoutMs: number; readBuffer: Buffer },
   result: ConnectResult,
 ): () => void {
+  const intake = new Intake(options.readBuffer);
   const address = {
     host: endpoint.address,
     port: endpoint.port,
@@ -35,7 +37,7 @@ export function openConnection(
   try {
     socket =
       options.tls === null
-        ? connectTcp(address)
+        ? connectTcp({ ...address, onread: intake.onread })
         : connectTls({ ...address, ...options.tls.options(endpoint.hostname), ALPNProtocols: ['http/1.1'] });
   } catch (error) {
     // Unreadable certificate files, or an impossible address.
@@ -43,13 +45,17 @@ export function openConnection(
     queueMicrotask(() => result.failed('tls', message));
     return () => {};
   }
-  return watchConnecting(socket, options, result);
+  if (options.tls !== null) intake.readStream(socket);
+  return watchConnecting(socket, options, {
+    connected: () => result.connected(socket, intake),
+    failed: (failure, message) => result.failed(failure, message),
+  });
 }
 
 function watchConnecting(
   socket: Socket,
   options: { tls: TlsSettings | null; connectTimeoutMs: number },
-  result: ConnectResult,
+  result: { connected(): void; failed: ConnectResult['failed'] },
 ): () => void {
   let tcpConnected = false;
   const settle = (): void => {
@@ -70,7 +76,7 @@ function watchConnecting(
   };
   const onReady = (): void => {
     settle();
-    result.connected(socket);
+    result.connected();
   };
   const onError = (error: NodeJS.ErrnoException): void =>
     fail(failureOf(error, tcpConnected && options.tls !== null), error.message);

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Failure } from '../../model/failure.ts';
 import { firstValue, type HeaderList } from '../../model/header-list.ts';
-import { AnswerError, AnswerParser, type ParsedHead } from './answer-parser.ts';
+import { AnswerError, type AnswerEvents, AnswerParser, type ParsedHead } from './answer-parser.ts';
 import { dieOfFailedWrites, isFailedWrite, readOn, surviveFailedWrites } from './failed-writes.ts';
+import type { Intake } from './intake.ts';
 
 /**
  * One connection to an endpoint, for one exchange at a time. It is given back for reuse only when the request was
@@ -11,11 +12,11 @@ import { dieOfFailedWrites, isFailedWrite, readOn, surviveFailedWrites } from '.
  */
 
 /** Takes the answer of one exchange. After `end`, `upgraded` or `failed` nothing more comes. */
-export interface AnswerReceiver {
-  informational(status: number, reason: string, headers: HeaderList): void;
-  head(head: ParsedHead): void;
-  chunk(bytes: Buffer): void;
-  end(trailers: HeaderList): void;
+export interface AnswerReceiver extends AnswerEvents {
+  /** What is told from here to `readEnds` was read at once. */
+  readBegins(): void;
+  /** Also after the answer's end. */
+  readEnds(): void;
   /** 101: the connection is the receiver's from here on, with what had already come after the head. */
   upgraded(head: ParsedHead, socket: Socket, early: Buffer): void;
   /** `reset`, or `bad_response` with what was wrong. `answered`: at least one byte of the answer had come. */
@@ -30,12 +31,11 @@ export interface ConnectionOwner {
   closed(connection: BackendConnection): void;
 }
 
-const EMPTY = Buffer.alloc(0);
 /** How long an answer that crossed a failed write may take: it has come, or the reset that follows it has. */
 const CROSSING_MS = 1_000;
 
 /** A connection to an endpoint, for one exchange at a time. */
-export class BackendConnection {
+export class BackendConnection implements AnswerEvents {
   /** Exchanges begun on it, this one included. */
   uses = 0;
   /** `performance.now()` when it became idle. */
@@ -46,28 +46,28 @@ export class BackendConnection {
   private readonly parser: AnswerParser;
   private requestSent = false;
   private answered = false;
-  private answerEnded = false;
+  /** The answer is whole; its trailers, until the receiver is told. */
+  private trailers: HeaderList | null = null;
   private reusable = false;
   private isClosed = false;
+  /** The receiver wants no more for now: what it got last may be lent to the client's socket. */
+  private isPaused = false;
   /** The head of a 101, until its bytes are read to the end and the socket can change hands. */
   private pendingUpgrade: ParsedHead | null = null;
   /** Since a write failed: what the backend had said before is still read. */
   private crossing: NodeJS.Timeout | null = null;
 
   private readonly socket: Socket;
+  private readonly intake: Intake;
   private readonly owner: ConnectionOwner;
 
-  constructor(socket: Socket, owner: ConnectionOwner) {
+  constructor(socket: Socket, intake: Intake, owner: ConnectionOwner) {
     this.socket = socket;
+    this.intake = intake;
     this.owner = owner;
-    this.parser = new AnswerParser({
-      informational: (status, reason, headers) => this.receiver?.informational(status, reason, headers),
-      head: (head) => this.onHead(head),
-      chunk: (bytes) => this.receiver?.chunk(bytes),
-      end: (trailers) => this.onAnswerEnd(trailers),
-    });
+    this.parser = new AnswerParser(this);
     surviveFailedWrites(socket);
-    socket.on('data', this.onData);
+    intake.readInto(this.read);
     socket.on('end', this.onEnd);
     socket.on('error', this.onError);
     socket.on('close', this.onClose);
@@ -85,7 +85,7 @@ export class BackendConnection {
    */
   send(
     head: string,
-    request: { method: string; upgrade: boolean; hasBody: boolean },
+    request: { readonly method: string; readonly upgrade: boolean; readonly hasBody: boolean },
     receiver: AnswerReceiver,
   ): void {
     this.uses += 1;
@@ -120,14 +120,15 @@ export class BackendConnection {
   /** The request's last byte was written. */
   endRequest(): void {
     this.requestSent = true;
-    this.release();
   }
 
   pause(): void {
+    this.isPaused = true;
     this.socket.pause();
   }
 
   resume(): void {
+    this.isPaused = false;
     this.socket.resume();
   }
 
@@ -139,41 +140,63 @@ export class BackendConnection {
     this.socket.destroy();
   }
 
-  private onHead(head: ParsedHead): void {
+  // The answer, as the parser reads it.
+
+  informational(status: number, reason: string, headers: HeaderList): void {
+    this.receiver?.informational(status, reason, headers);
+  }
+
+  head(head: ParsedHead): void {
     this.reusable = head.keepAlive;
     this.keepAliveMs = announcedKeepAliveMs(head.headers);
     if (head.status !== 101) this.receiver?.head(head);
     else this.pendingUpgrade = head;
   }
 
-  private onAnswerEnd(trailers: HeaderList): void {
-    this.answerEnded = true;
-    this.receiver?.end(trailers);
+  chunk(bytes: Buffer): void {
+    this.receiver?.chunk(bytes);
   }
 
-  private readonly onData = (bytes: Buffer): void => {
-    if (this.receiver === null) {
+  end(trailers: HeaderList): void {
+    this.trailers = trailers;
+  }
+
+  private readonly read = (bytes: Buffer): boolean => {
+    const { receiver } = this;
+    if (receiver === null) {
       // An idle connection has nothing to say: whatever this is, it is no client's answer.
       this.destroy();
-      return;
+      return true;
     }
     this.answered = true;
+    receiver.readBegins();
     try {
       const taken = this.parser.feed(bytes);
-      if (this.pendingUpgrade !== null) this.handOver(taken < bytes.length ? bytes.subarray(taken) : EMPTY);
-      else if (taken < bytes.length) this.reusable = false;
+      if (this.pendingUpgrade !== null) this.handOver(bytes.subarray(taken));
+      else if (this.trailers !== null) this.endAnswer(this.trailers, taken === bytes.length);
     } catch (error) {
       this.fail(error);
-      return;
+    } finally {
+      receiver.readEnds();
     }
-    if (this.answerEnded) this.release();
+    return true;
   };
 
-  private handOver(early: Buffer): void {
+  /** Free before the receiver hears of it: the client's next request may come of that. `isClean`: no bytes are left. */
+  private endAnswer(trailers: HeaderList, isClean: boolean): void {
+    const { receiver } = this;
+    this.trailers = null;
+    this.receiver = null;
+    if (isClean && this.reusable && this.requestSent && this.isUsable) this.release();
+    else this.destroy();
+    receiver?.end(trailers);
+  }
+
+  private handOver(rest: Buffer): void {
     const head = this.pendingUpgrade as ParsedHead;
     const receiver = this.receiver;
     this.detach();
-    receiver?.upgraded(head, this.socket, early);
+    receiver?.upgraded(head, this.socket, Buffer.from(rest));
   }
 
   /** Takes our listeners off the socket: it is someone else's from here on. */
@@ -181,7 +204,7 @@ export class BackendConnection {
     this.receiver = null;
     this.isClosed = true;
     dieOfFailedWrites(this.socket);
-    this.socket.off('data', this.onData);
+    this.intake.handOver(this.socket);
     this.socket.off('end', this.onEnd);
     this.socket.off('error', this.onError);
     this.socket.off('close', this.onClose);
@@ -189,17 +212,10 @@ export class BackendConnection {
     this.owner.closed(this);
   }
 
-  /** Answer and request are both through: back to the pool, or closed. */
   private release(): void {
-    if (!this.answerEnded) return;
-    this.answerEnded = false;
-    this.receiver = null;
-    if (this.reusable && this.requestSent && this.isUsable) {
-      this.socket.resume();
-      this.owner.released(this);
-    } else {
-      this.destroy();
-    }
+    this.intake.dropOwn();
+    if (this.isPaused) this.resume();
+    this.owner.released(this);
   }
 
   private fail(error: unknown): void {
@@ -210,21 +226,20 @@ export class BackendConnection {
   }
 
   private readonly onEnd = (): void => {
-    if (this.receiver === null) {
+    const { receiver } = this;
+    if (receiver === null) {
       this.destroy();
       return;
     }
     try {
       this.parser.finish();
     } catch (error) {
-      const message = (error as Error).message;
-      const receiver = this.receiver;
       this.destroy();
-      receiver.failed('reset', message, this.answered);
+      receiver.failed('reset', (error as Error).message, this.answered);
       return;
     }
     this.reusable = false;
-    this.release();
+    if (this.trailers !== null) this.endAnswer(this.trailers, true);
   };
 
   private readonly onError = (error: NodeJS.ErrnoException): void => {
@@ -235,7 +250,7 @@ export class BackendConnection {
     this.lose(error.message);
   };
 
-  /** The request cannot be sent on, but its answer may have come: `data`, `end` or `close` will tell. */
+  /** The request cannot be sent on, but its answer may have come: bytes, `end` or `close` will tell. */
   private awaitCrossing(error: Error): void {
     readOn(this.socket);
     this.crossing = setTimeout(() => this.lose(error.message), CROSSING_MS);
@@ -267,6 +282,8 @@ function uncork(socket: Socket): void {
 
 /** `Keep-Alive: timeout=5`: how long the backend keeps an idle connection, ms; 0 if it does not say. */
 function announcedKeepAliveMs(headers: HeaderList): number {
-  const timeout = /(?:^|[ ,])timeout=([0-9]{1,6})/i.exec(firstValue(headers, 'keep-alive') ?? '')?.[1];
+  const field = firstValue(headers, 'keep-alive');
+  if (field === undefined) return 0;
+  const timeout = /(?:^|[ ,])timeout=([0-9]{1,6})/i.exec(field)?.[1];
   return timeout === undefined ? 0 : Number(timeout) * 1000;
 }

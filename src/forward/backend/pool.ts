@@ -2,6 +2,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Endpoint } from '../../model/ports.ts';
 import { openConnection, type TlsSettings } from './connect.ts';
 import { BackendConnection } from './connection.ts';
+import type { HandOuts } from './hand-outs.ts';
 
 /**
  * The connections of one endpoint. Idle ones are taken last in, first out, so that the surplus grows old and is
@@ -22,28 +23,30 @@ export interface PoolOptions {
   readonly now: () => number;
   /** A connection was made. */
   readonly onConnected: () => void;
-}
-
-/** What a connection is wanted for. */
-export interface TakeRequest {
-  /** A new one, whatever is idle. */
-  readonly fresh: boolean;
-  /** The request may be sent again if this connection turns out to be dead. */
-  readonly repeatable: boolean;
-  readonly connectTimeoutMs: number;
+  /** Of all pools. */
+  readonly handOuts: HandOuts;
+  /** What connections read into; of all pools. */
+  readonly readBuffer: Buffer;
 }
 
 /** Waits for a connection. */
 export interface ConnectionTaker {
+  /** It wants a new one, whatever is idle. */
+  readonly fresh: boolean;
+  /** Its request may be sent again if this connection turns out to be dead. */
+  readonly repeatable: boolean;
+  readonly connectTimeoutMs: number;
+  /** It waits no more. */
+  readonly isOver: boolean;
   taken(connection: BackendConnection): void;
-  failed(failure: Failure, message: string): void;
+  notTaken(failure: Failure, message: string): void;
 }
 
 /** The connections to one endpoint. */
 export class Pool {
   private readonly idle: BackendConnection[] = [];
   /** How to give each pending connection up. */
-  private readonly connecting = new Set<() => void>();
+  private readonly connecting = new Map<ConnectionTaker, () => void>();
   private readonly endpoint: Endpoint;
   private readonly options: PoolOptions;
 
@@ -52,41 +55,42 @@ export class Pool {
     this.options = options;
   }
 
-  /**
-   * A connection for one exchange: an idle one at once, else a new one. `fresh`: a new one whatever is idle.
-   * @returns How to stop waiting.
-   */
-  take(request: TakeRequest, taker: ConnectionTaker): () => void {
-    const reused = request.fresh ? null : this.takeIdle(request.repeatable ? MAX_IDLE_MS : SURELY_OPEN_MS);
-    if (reused !== null) return this.handOutIfQuiet(reused, request, taker);
-    return this.connect(request, taker);
+  /** A connection for one exchange: an idle one soon, else a new one. One who `isOver` meanwhile hears nothing. */
+  take(taker: ConnectionTaker): void {
+    const reused = taker.fresh ? null : this.takeIdle(taker.repeatable ? MAX_IDLE_MS : SURELY_OPEN_MS);
+    if (reused === null) {
+      this.connect(taker);
+      return;
+    }
+    this.options.handOuts.add(() => this.handOut(reused, taker));
   }
 
-  private connect(request: TakeRequest, taker: ConnectionTaker): () => void {
+  /** The taker waits no more: nothing is connected for it. */
+  giveUp(taker: ConnectionTaker): void {
+    const stop = this.connecting.get(taker);
+    if (stop === undefined) return;
+    this.connecting.delete(taker);
+    stop();
+  }
+
+  private connect(taker: ConnectionTaker): void {
+    const { tls, readBuffer, onConnected } = this.options;
     const stop = openConnection(
       this.endpoint,
-      { tls: this.options.tls, connectTimeoutMs: request.connectTimeoutMs },
+      { tls, connectTimeoutMs: taker.connectTimeoutMs, readBuffer },
       {
-        connected: (socket) => {
-          this.connecting.delete(giveUp);
-          taker.taken(new BackendConnection(socket, this));
-          this.options.onConnected();
+        connected: (socket, intake) => {
+          this.connecting.delete(taker);
+          taker.taken(new BackendConnection(socket, intake, this));
+          onConnected();
         },
         failed: (failure, message) => {
-          this.connecting.delete(giveUp);
-          taker.failed(failure, message);
+          this.connecting.delete(taker);
+          taker.notTaken(failure, message);
         },
       },
     );
-    const giveUp = (): void => {
-      stop();
-      taker.failed('connect_refused', 'the address is gone');
-    };
-    this.connecting.add(giveUp);
-    return () => {
-      this.connecting.delete(giveUp);
-      stop();
-    };
+    this.connecting.set(taker, stop);
   }
 
   /** Closes what has been idle too long. Called by one timer for all pools. */
@@ -99,9 +103,11 @@ export class Pool {
 
   /** The endpoint is gone: nobody waits for it any more, idle connections close, those in use when they are released. */
   retire(): void {
-    for (const giveUp of [...this.connecting]) {
-      this.connecting.delete(giveUp);
-      giveUp();
+    const waiting = [...this.connecting];
+    this.connecting.clear();
+    for (const [taker, stop] of waiting) {
+      stop();
+      taker.notTaken('connect_refused', 'the address is gone');
     }
     this.closeIdle();
   }
@@ -127,25 +133,10 @@ export class Pool {
     if (at !== -1) this.idle.splice(at, 1);
   }
 
-  /**
-   * Hands out an idle connection after what the kernel already has for it was read: a backend's close, or bytes that
-   * belong to nobody, may lie there unseen behind the very event that brought this request.
-   */
-  private handOutIfQuiet(
-    connection: BackendConnection,
-    request: TakeRequest,
-    taker: ConnectionTaker,
-  ): () => void {
-    let stop = (): void => {
-      clearImmediate(look);
-      this.released(connection);
-    };
-    const look = setImmediate(() => {
-      stop = () => {};
-      if (connection.isUsable) taker.taken(connection);
-      else stop = this.take(request, taker);
-    });
-    return () => stop();
+  private handOut(connection: BackendConnection, taker: ConnectionTaker): void {
+    if (taker.isOver) this.released(connection);
+    else if (connection.isUsable) taker.taken(connection);
+    else this.take(taker);
   }
 
   private takeIdle(maxIdleMs: number): BackendConnection | null {

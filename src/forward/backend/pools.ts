@@ -1,6 +1,8 @@
 import type { Endpoint } from '../../model/ports.ts';
 import type { Backend, BackendTls } from '../../model/route-table.ts';
 import { TlsSettings } from './connect.ts';
+import { HandOuts } from './hand-outs.ts';
+import { INTAKE_BYTES } from './intake.ts';
 import { Pool } from './pool.ts';
 
 const SWEEP_MS = 1_000;
@@ -9,6 +11,8 @@ const SWEEP_MS = 1_000;
 export class Pools {
   private readonly pools = new Map<Endpoint, Pool>();
   private readonly tls = new WeakMap<BackendTls, TlsSettings>();
+  private readonly handOuts = new HandOuts();
+  private readonly readBuffer = Buffer.allocUnsafeSlow(INTAKE_BYTES);
   private readonly sweeper: NodeJS.Timeout;
   /** Told of each connection made: the endpoint accepts. */
   onConnected: (endpoint: Endpoint) => void = () => {};
@@ -34,6 +38,8 @@ export class Pools {
       tls: endpoint.secure ? this.settingsOf(backend.tls) : null,
       now: this.now,
       onConnected: () => this.onConnected(endpoint),
+      handOuts: this.handOuts,
+      readBuffer: this.readBuffer,
     });
     this.pools.set(endpoint, pool);
     endpoint.onRemoved = () => {

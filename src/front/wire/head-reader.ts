@@ -1,6 +1,6 @@
+import { LINE, TOKEN } from '../../model/byte-classes.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { RawHead } from '../admit.ts';
-import { LINE, TOKEN } from './byte-classes.ts';
 
 /**
  * Reads a request's head, or the trailers of a chunked body, off bytes that come in any pieces. Strict (RFC 9112

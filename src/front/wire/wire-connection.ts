@@ -67,7 +67,7 @@ export class WireConnection implements ExchangeHost {
     this.socket = socket;
     this.#context = context;
     this.peer = peer;
-    this.output = new AnswerOutput(socket, this.#onBlocked);
+    this.output = new AnswerOutput(socket, { blocked: this.#onBlocked, drained: this.#onDrain });
     const { limits } = context.options;
     this.#parser = new RequestParser(limits);
     // A connection that says nothing at all has the time of a head.

@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { BackendConnection } from '../../../src/forward/backend/connection.ts';
+import { Intake } from '../../../src/forward/backend/intake.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -21,12 +22,14 @@ async function connected(): Promise<{ connection: BackendConnection; first: Prom
   });
   open.push({ close: () => socket.destroy() });
   const owner = { released: () => {}, closed: () => {} };
-  return { connection: new BackendConnection(socket, owner), first };
+  return { connection: new BackendConnection(socket, new Intake(Buffer.alloc(0)), owner), first };
 }
 
 it('sends the head and what is there of the body in one piece', async () => {
   const { connection, first } = await connected();
   const receiver = {
+    readBegins() {},
+    readEnds() {},
     informational() {},
     head() {},
     chunk() {},
