@@ -1,109 +1,63 @@
-/** What `bench/run.mjs` calls: options in, a table out, an exit code back. */
+/** What `bench/run.mjs` calls: options in, results out, an exit code back. */
+import { rmSync } from 'node:fs';
 import { buildOfCommit, buildOfWorkTree } from './builds/build-of-tree.ts';
-import { allowedCores, canPin, coresFor } from './measure/machine.ts';
-import type { Slot } from './measure/slot.ts';
-import { spreadOf } from './measure/statistics.ts';
-import { optionsFrom } from './options.ts';
-import { banyan } from './peers/banyan.ts';
-import { caddy } from './peers/caddy.ts';
-import { haproxy } from './peers/haproxy.ts';
-import { nginx } from './peers/nginx.ts';
-import { fastifyPlugin, middleware, relay } from './peers/node-proxies.ts';
-import { Processes } from './processes.ts';
-import { Session } from './session.ts';
+import { CleanUp } from './clean-up.ts';
+import { compareBuilds } from './compare-builds.ts';
+import { type BenchOptions, IDLE, optionsFrom, UsageError, usageText } from './options.ts';
+import { allPeers } from './peers/all-peers.ts';
+import { Progress } from './progress.ts';
+import { reportRun } from './report/report-run.ts';
+import { runBench } from './run-bench.ts';
 import { WORKLOADS } from './workloads.ts';
 
-export async function main({
-  args,
-  root,
-  folder,
-}: {
-  args: readonly string[];
-  root: string;
-  folder: string;
-}) {
-  const options = optionsFrom(args);
-  const ends: (() => void)[] = [];
+/** Where the launcher put things. */
+export interface Places {
+  /** The work tree. */
+  readonly root: string;
+  /** A temporary folder with the compiled bench in it. */
+  readonly folder: string;
+}
+
+/** 0; 1 when something went wrong, 2 for wrong usage. Cleans up in any case. */
+export async function main(
+  args: readonly string[],
+  places: Places,
+  cleanUp = new CleanUp(),
+): Promise<number> {
+  cleanUp.onSignals();
+  cleanUp.add(() => rmSync(places.folder, { recursive: true, force: true }));
+  try {
+    const options = optionsFrom(args);
+    if (options.help) process.stdout.write(usageText());
+    else if (options.compare) await compareBuilds(options, places, cleanUp);
+    else await bench(options, places, cleanUp);
+    return 0;
+  } catch (error) {
+    console.error(error instanceof UsageError ? `${error.message}\n\n${usageText()}` : error);
+    return error instanceof UsageError ? 2 : 1;
+  } finally {
+    cleanUp.run();
+  }
+}
+
+async function bench(options: BenchOptions, places: Places, cleanUp: CleanUp): Promise<void> {
   const place = {
-    root,
-    folder,
-    onEnd: (f: () => void) => ends.unshift(f),
+    ...places,
+    onEnd: (step: () => void) => cleanUp.add(step),
     say: (text: string) => console.error(text),
   };
   const build = options.at === null ? buildOfWorkTree(place) : buildOfCommit(options.at, place);
-  const peers = [
-    banyan(build, 'wire'),
-    banyan(build, 'fastify'),
-    nginx,
-    haproxy,
-    caddy,
-    fastifyPlugin(root),
-    middleware(root),
-    relay(root),
-  ].filter(({ id }) => options.peers === null || options.peers.includes(id));
-  const processes = new Processes(folder, canPin());
-  const stop = () => {
-    processes.killAll();
-    process.exit(130);
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    const session = await Session.open(processes, folder, coresFor(allowedCores()));
-    for (const workload of WORKLOADS.filter(({ id }) => options.only === null || options.only.includes(id))) {
-      const proxies = [];
-      for (const peer of peers.filter(({ missing }) => missing() === null))
-        proxies.push(await session.startProxy(peer, workload.routes));
-      for (const proxy of proxies)
-        await session.measure(proxy, workload, { round: -1, forMs: Number(process.env.WARM) || 1500 });
-      const slots: Slot[] = [];
-      for (let round = 0; round < options.rounds; round++)
-        for (const proxy of proxies)
-          slots.push(await session.measure(proxy, workload, { round, forMs: options.seconds * 1000 }));
-      console.log(`\n${workload.title}`);
-      console.table(
-        peers.map(({ id }) => {
-          const mine = slots.filter(({ peer }) => peer === id);
-          const of = (
-            key:
-              | 'cpuMicroseconds'
-              | 'perSecond'
-              | 'p50Ms'
-              | 'p99Ms'
-              | 'proxyShare'
-              | 'backendShare'
-              | 'loadShare'
-              | 'otherCores',
-            digits: number,
-          ) => spreadOf(mine.map((s) => s[key])).median.toFixed(digits);
-          const first = peers[0]?.id;
-          const ratio = spreadOf(
-            mine.map(
-              (s) =>
-                (slots.find((o) => o.peer === first && o.round === s.round)?.cpuMicroseconds ?? NaN) /
-                s.cpuMicroseconds,
-            ),
-          );
-          return {
-            peer: id,
-            cpu: of('cpuMicroseconds', 1),
-            [`${first}/it`]: `${ratio.median.toFixed(3)} (${ratio.low.toFixed(3)}–${ratio.high.toFixed(3)})`,
-            rate: of('perSecond', 0),
-            p50: of('p50Ms', 3),
-            p99: of('p99Ms', 3),
-            proxy: of('proxyShare', 2),
-            backend: of('backendShare', 2),
-            load: of('loadShare', 2),
-            other: of('otherCores', 2),
-            failed: mine.reduce((sum, s) => sum + s.failed, 0),
-            why: mine.flatMap((s) => s.reasons)[0] ?? '',
-          };
-        }),
-      );
-      await Promise.all(proxies.map(({ running }) => processes.end(running)));
-    }
-  } finally {
-    await processes.endAll();
-    for (const end of ends) end();
-  }
-  return 0;
+  const peers = allPeers(places.root, build).filter(({ id }) => options.peers?.includes(id) ?? true);
+  const workloads = WORKLOADS.filter(({ id }) => options.only?.includes(id) ?? true);
+  const results = await runBench({
+    peers,
+    workloads,
+    withIdle: options.only?.includes(IDLE) ?? true,
+    rounds: options.rounds,
+    slotMs: options.seconds * 1_000,
+    folder: places.folder,
+    cleanUp,
+    progressOf: (total) => new Progress(total),
+  });
+  await reportRun(results, options, places.root);
 }

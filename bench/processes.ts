@@ -32,17 +32,15 @@ export interface Running {
 /** All processes that one run of the bench starts. */
 export class Processes {
   readonly #folder: string;
-  readonly #pinned: boolean;
   readonly #running = new Set<Running>();
 
-  constructor(folder: string, pinned: boolean) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#pinned = pinned;
   }
 
   /** A group of its own: Ctrl-C goes to the bench alone, and workers can be found and ended with their parent. */
   start(what: Command): Running {
-    const pin = this.#pinned && what.cores !== null ? ['taskset', '-c', what.cores.join(',')] : [];
+    const pin = what.cores !== null ? ['taskset', '-c', what.cores.join(',')] : [];
     const [command = '', ...args] = [...pin, what.command, ...what.args];
     const file = path.join(this.#folder, `${what.name}.log`);
     const errors = path.join(this.#folder, `${what.name}.err`);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench` and, with `--quick-compare`, `npm run bench:quick`. Compiles the TypeScript beside it into a folder
+ * `npm run bench` and, with `--compare`, `npm run bench:quick`. Compiles the TypeScript beside it into a folder
  * that is removed at the end, and runs it: no build step to forget, and nothing of it in dist/.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -27,11 +27,8 @@ try {
     logLevel: 'warning',
   });
   const { main } = await import(pathToFileURL(path.join(folder, 'main.mjs')).href);
-  process.exitCode = await main({
-    args: process.argv.slice(2),
-    root: path.resolve(import.meta.dirname, '..'),
-    folder,
-  });
+  const places = { root: path.resolve(import.meta.dirname, '..'), folder };
+  process.exitCode = await main(process.argv.slice(2), places);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

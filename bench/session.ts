@@ -4,17 +4,22 @@ import path from 'node:path';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Cores } from './measure/machine.ts';
 import { machineTime } from './measure/machine.ts';
-import { cpuOf, processesOfGroup } from './measure/process-cpu.ts';
+import { cpuOf, processesOfGroup, residentBytes } from './measure/process-cpu.ts';
 import { type Books, type Slot, slotOf } from './measure/slot.ts';
 import type { Peer } from './peers/peer.ts';
 import { emptyLog, freePort, type Processes, type Running } from './processes.ts';
 import { ASKED_PREFIX, type Workload } from './workloads.ts';
 
+/** Of one load process, where connections are held. */
+const OPEN_AT_ONCE = 16;
+
 /** A proxy that takes connections. */
-export interface Proxy {
+export interface RunningPeer {
   readonly peer: Peer;
   readonly running: Running;
   readonly port: number;
+  /** How often it was measured, warm-ups included. */
+  readonly measured: { count: number };
 }
 
 /** How long a slot is, and where it belongs. */
@@ -60,7 +65,7 @@ export class Session {
   }
 
   /** Rejects when it does not come up. */
-  async startProxy(peer: Peer, routes: number): Promise<Proxy> {
+  async startProxy(peer: Peer, routes: number): Promise<RunningPeer> {
     const name = `${peer.id}-${routes}`;
     const folder = path.join(this.#folder, name);
     await mkdir(folder, { recursive: true });
@@ -77,11 +82,32 @@ export class Session {
       stdout: path.join(folder, 'access.log'),
     });
     await this.#processes.untilItAccepts(running, port);
-    return { peer, running, port };
+    return { peer, running, port, measured: { count: 0 } };
+  }
+
+  /** It is not needed any more. */
+  async endProxy({ running }: RunningPeer): Promise<void> {
+    await this.#processes.end(running);
+  }
+
+  /** Resident memory of all its processes. */
+  residentBytes({ running }: RunningPeer): number {
+    return residentBytes(processesOfGroup(running.pid));
+  }
+
+  /** Opens connections, a few at a time, with one answered request each, and leaves them open. How many failed. */
+  async hold({ port }: RunningPeer, { load, connections }: Workload): Promise<number> {
+    const { failed } = await this.#load.prepare({ ...load, port, connections, openAtOnce: OPEN_AT_ONCE });
+    return failed;
+  }
+
+  /** Ends what `hold` opened. */
+  async letGo(): Promise<void> {
+    await this.#load.close();
   }
 
   /** Measures one proxy under one workload. */
-  async measure(proxy: Proxy, workload: Workload, { round, forMs }: SlotSetting): Promise<Slot> {
+  async measure(proxy: RunningPeer, workload: Workload, { round, forMs }: SlotSetting): Promise<Slot> {
     await this.#load.prepare({
       ...workload.load,
       port: proxy.port,
@@ -96,6 +122,7 @@ export class Session {
     const result = await this.#load.go(forMs);
     const after = booksOf(groups);
     emptyLog(proxy.running);
+    proxy.measured.count += 1;
     return slotOf({ workload: workload.id, peer: proxy.peer.id, round }, { before, after, result });
   }
 }

@@ -1,8 +1,5 @@
 /** Answers that stand ready as bytes. */
 
-/** Sent as it is. */
-export type CannedAnswer = Buffer;
-
 /** Bytes of the bodies, for who checks them. */
 export const BODY_BYTES = {
   small: 150,
@@ -28,7 +25,7 @@ function inChunks(bytes: number): Buffer {
   return Buffer.from(`${HEAD}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(CHUNKS)}0\r\n\r\n`);
 }
 
-const ANSWERS: ReadonlyMap<string, CannedAnswer> = new Map(
+const ANSWERS: ReadonlyMap<string, Buffer> = new Map(
   Object.entries(BODY_BYTES).map(([name, bytes]) => [
     name,
     name === 'chunked' ? inChunks(bytes) : withLength(bytes),
@@ -37,10 +34,15 @@ const ANSWERS: ReadonlyMap<string, CannedAnswer> = new Map(
 
 const NOT_FOUND = Buffer.from('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
 
-/** For a request's head: by the last segment of the path, without its query. */
-export function answerFor(head: string): CannedAnswer {
+/** For the last segment of a path. */
+export function answerFor(name: string): Buffer {
+  return ANSWERS.get(name) ?? NOT_FOUND;
+}
+
+/** Of a request's head: the last segment of its path, without the query. */
+export function lastSegment(head: string): string {
   const end = head.indexOf(' ', head.indexOf(' ') + 1);
   const query = head.indexOf('?');
-  const target = head.slice(0, query > 0 && query < end ? query : end);
-  return ANSWERS.get(target.slice(target.lastIndexOf('/') + 1)) ?? NOT_FOUND;
+  const path = head.slice(0, query > 0 && query < end ? query : end);
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -37,6 +37,11 @@ export class LoadGenerator {
     );
   }
 
+  /** Ends the connections that were prepared. */
+  async close(): Promise<void> {
+    await Promise.all(this.#active.map((running) => ask(running, { do: 'close' })));
+  }
+
   /** Asks for so long. Failures of `prepare` are counted again in it. */
   async go(forMs: number): Promise<LoadResult> {
     const reports = await Promise.all(this.#active.map((running) => ask(running, { do: 'go', forMs })));

@@ -7,6 +7,8 @@ export interface LoadPlan {
   readonly port: number;
   /** Of this process. */
   readonly connections: number;
+  /** How many are being opened at the same time; all, if it is not said. */
+  readonly openAtOnce?: number;
   /** The whole request but its body, as bytes of latin1. */
   readonly head: string;
   /** Bytes of body that follow it. */
@@ -18,7 +20,8 @@ export interface LoadPlan {
 /** Told by the bench. */
 export type LoadOrder =
   | { readonly do: 'prepare'; readonly plan: LoadPlan }
-  | { readonly do: 'go'; readonly forMs: number };
+  | { readonly do: 'go'; readonly forMs: number }
+  | { readonly do: 'close' };
 
 /** What came of a slot. */
 export interface LoadResult {

@@ -1,24 +1,14 @@
 /** A client on one connection: asks, waits for the whole answer, checks it, asks again. */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { AnswerReader } from './answer-reader.ts';
-import type { LoadPlan } from './load-plan.ts';
-import type { Tally } from './tally.ts';
+import type { ClientSetting, LoadClient } from './load-client.ts';
+import { openSocket } from './open-socket.ts';
 
 /** After a failure, so that a peer that is down is not asked a million times. */
 const PAUSE_MS = 10;
 
-/** What all connections of a load process share. */
-export interface ClientSetting {
-  readonly plan: LoadPlan;
-  readonly tally: Tally;
-  /** Head and body together, written at once. */
-  readonly request: Buffer;
-  /** Bytes are read into it by all connections in turn: nothing is allocated per read. */
-  readonly buffer: Buffer;
-}
-
-/** Asks once to be `ready`, so that connections on both sides of the proxy are there; then on `go` until `stop`. */
-export class RequestClient {
+/** Keeps its connection, or opens a new one for each request where the plan says so. */
+export class RequestClient implements LoadClient {
   readonly #setting: ClientSetting;
   #socket: Socket | null = null;
   #reader = new AnswerReader();
@@ -32,36 +22,28 @@ export class RequestClient {
     this.#setting = setting;
   }
 
-  /** Resolves when the first answer is there, right or wrong. */
   prepare(): Promise<void> {
-    return this.#untilIdle(() => this.#ask());
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+      this.#ask();
+    });
   }
 
-  /** Resolves when it was told to stop and nothing is in flight. */
   run(): Promise<void> {
     this.#running = true;
-    return this.#untilIdle(() => this.#ask());
+    return this.prepare();
   }
 
-  /** No more requests after this one. */
   stop(): void {
     this.#running = false;
   }
 
-  /** Ends at once; what is in flight has failed. */
   close(): void {
     this.#running = false;
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#waiting) this.#fail('no whole answer in time');
-    this.#socket?.destroy();
+    this.#drop();
     this.#idle();
-  }
-
-  #untilIdle(begin: () => void): Promise<void> {
-    return new Promise((resolve) => {
-      this.#idle = resolve;
-      begin();
-    });
   }
 
   #ask(): void {
@@ -74,20 +56,14 @@ export class RequestClient {
   #open(): Socket {
     this.#reader = new AnswerReader();
     const { plan, buffer } = this.#setting;
-    const socket = connect({
-      port: plan.port,
-      host: '127.0.0.1',
-      noDelay: true,
-      onread: {
-        buffer,
-        callback: (read) => {
-          if (socket === this.#socket) this.#read(buffer.subarray(0, read));
-          return true;
-        },
+    const socket: Socket = openSocket(plan.port, buffer, {
+      read: (bytes) => {
+        if (socket === this.#socket) this.#read(bytes);
+      },
+      lost: (why) => {
+        if (socket === this.#socket) this.#lost(why);
       },
     });
-    socket.on('error', (error) => this.#lost(socket, error.message));
-    socket.on('close', () => this.#lost(socket, 'connection closed'));
     return socket;
   }
 
@@ -96,12 +72,16 @@ export class RequestClient {
     if (progress === 'more') return;
     const { expect } = this.#setting.plan;
     const { status, bodyBytes } = this.#reader;
-    if (progress === 'broken' || !this.#waiting)
-      return this.#lost(this.#socket, 'an answer that cannot be read');
-    if (status !== expect.status || bodyBytes !== expect.bytes)
-      return this.#lost(this.#socket, `status ${status} with ${bodyBytes} bytes`);
+    if (progress === 'broken' || !this.#waiting) this.#lost('an answer that cannot be read');
+    else if (status !== expect.status || bodyBytes !== expect.bytes)
+      this.#lost(`status ${status} with ${bodyBytes} bytes`);
+    else this.#answered();
+  }
+
+  #answered(): void {
     this.#waiting = false;
-    this.#setting.tally.answered(performance.now(), this.#askedAt);
+    const now = performance.now();
+    this.#setting.tally.answered(now, now - this.#askedAt);
     if (this.#reader.closes || this.#setting.plan.kind === 'connections') this.#drop();
     this.#next();
   }
@@ -118,8 +98,7 @@ export class RequestClient {
   }
 
   /** A connection that ends while nothing is asked has not failed: the next request opens another. */
-  #lost(socket: Socket | null, why: string): void {
-    if (socket === null || socket !== this.#socket) return;
+  #lost(why: string): void {
     this.#drop();
     if (!this.#waiting) return;
     this.#fail(why);

@@ -21,21 +21,25 @@ export class Tally {
     this.#lastAt = now;
   }
 
-  answered(now: number, sinceMs: number): void {
+  /** One right answer, and how long it took. */
+  answered(now: number, tookMs: number): void {
     this.#answered += 1;
     this.#lastAt = now;
-    addLatency(this.#latencies, now - sinceMs);
+    addLatency(this.#latencies, tookMs);
   }
 
+  /** One that did not come, or was wrong. */
   failed(reason: string): void {
     this.#failed += 1;
     if (this.#reasons.length < REASONS_KEPT && !this.#reasons.includes(reason)) this.#reasons.push(reason);
   }
 
+  /** Those of the preparation too. */
   get failures(): { readonly failed: number; readonly reasons: readonly string[] } {
     return { failed: this.#failed, reasons: this.#reasons };
   }
 
+  /** To be handed on. */
   get result(): LoadResult {
     return {
       answered: this.#answered,

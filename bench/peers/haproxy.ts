@@ -1,3 +1,4 @@
+import { ASKED_PREFIX } from '../workloads.ts';
 import type { Peer, PeerSetting } from './peer.ts';
 import { missingPackage, programAt, versionOf } from './programs.ts';
 
@@ -15,10 +16,16 @@ export const haproxy: Peer = {
     args: ['-db', '-f', `${setting.folder}/haproxy.cfg`],
     files: {
       'haproxy.cfg': configOf(setting),
-      'routes.map': setting.prefixes.map((prefix) => `${prefix} orders\n`).join(''),
+      'routes.map': mapOf(setting.prefixes),
     },
   }),
 };
+
+/** The longest prefix wins. */
+function mapOf(prefixes: readonly string[]): string {
+  const routes = prefixes.map((prefix) => `${prefix} orders\n`);
+  return `${routes.join('')}${ASKED_PREFIX}/events events\n`;
+}
 
 function configOf({ port, backendPort, folder }: PeerSetting): string {
   return `global
@@ -29,6 +36,7 @@ defaults
   mode http
   log global
   option httplog
+  http-reuse always
   option forwardfor
   timeout connect 2s
   timeout client 75s
@@ -39,6 +47,9 @@ frontend front
   http-request set-header X-Forwarded-Proto http
   use_backend %[path,map_beg(${folder}/routes.map,legacy)]
 backend orders
+  server one 127.0.0.1:${backendPort}
+backend events
+  option http-no-delay
   server one 127.0.0.1:${backendPort}
 backend legacy
   server one 127.0.0.1:${backendPort}
