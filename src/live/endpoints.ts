@@ -106,9 +106,12 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
   }
 
   /** Of a set of which none can be picked: why. */
-  function whyNone({ endpoints, wasKnown }: EndpointSet): NoEndpoint {
+  function whyNone({ endpoints, wasKnown }: EndpointSet, { holdWhileDownMs }: Backend): NoEndpoint {
     if (endpoints.length === 0) return wasKnown ? 'no_endpoint' : 'dns';
-    return endpoints.every((endpoint) => endpoint.rank(now()) === OPEN) ? 'breaker_open' : 'no_endpoint';
+    if (endpoints.some((endpoint) => endpoint.rank(now()) !== OPEN)) return 'no_endpoint';
+    const refusing = endpoints.find(({ breaker }) => breaker?.state === 'probing');
+    if (holdWhileDownMs === 0 || refusing === undefined) return 'breaker_open';
+    return refusing.breaker?.lastFailure === 'connect_timeout' ? 'connect_timeout' : 'connect_refused';
   }
 
   return {
@@ -116,7 +119,7 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
       const set = setOf(backend);
       const hash = affinity === null ? null : hashText(affinity);
       const endpoint = chooseEndpoint(set.endpoints, { affinity: hash, exclude, now: now(), random });
-      if (endpoint === null) return whyNone(set);
+      if (endpoint === null) return whyNone(set, backend);
       endpoint.picked(now());
       return endpoint;
     },
@@ -125,10 +128,6 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
       if (failure === 'over_capacity') return;
       (endpoint as LiveEndpoint).connectFailed(now(), failure);
       discovery.askSoon(endpoint.hostname);
-    },
-    downBy(backend) {
-      const probed = setOf(backend).endpoints.find(({ breaker }) => breaker?.state === 'probing');
-      return probed?.breaker?.lastFailure ?? null;
     },
     onChange(backend, changed) {
       const { listeners } = setOf(backend);

@@ -38,10 +38,11 @@ export interface Endpoint {
 }
 
 /**
- * Why no endpoint could be picked: no address was ever known; all are unhealthy or were tried; or the breakers of all
- * are open.
+ * Why no endpoint could be picked: no address was ever known; all are unhealthy or were tried; the breakers of all are
+ * open. Where connect failures opened one, and the backend's requests may be held, it is that failure: the endpoint is
+ * asked for connections all the time, so that waiting is worth it, which it is not for one in its cooldown.
  */
-export type NoEndpoint = 'dns' | 'no_endpoint' | 'breaker_open';
+export type NoEndpoint = 'dns' | 'no_endpoint' | 'breaker_open' | 'connect_refused' | 'connect_timeout';
 
 /** Chooses endpoints. */
 export interface Endpoints {
@@ -52,11 +53,6 @@ export interface Endpoints {
   pick(backend: Backend, affinity: string | null, exclude: readonly Endpoint[]): Endpoint | NoEndpoint;
   /** A connection to it failed: others are preferred for a while, and names are asked again soon. */
   connectFailed(endpoint: Endpoint, failure?: Failure): void;
-  /**
-   * The connect failure for which a backend whose breakers are open is being tried again and again, so that it is back
-   * as soon as it accepts; null if it is left alone until its cooldown ends.
-   */
-  downBy(backend: Backend): Failure | null;
   /** Calls back when DNS or a reload changed the backend's endpoints, or one can be used again. Returns how to stop that. */
   onChange(backend: Backend, changed: () => void): () => void;
 }

@@ -2,8 +2,21 @@ import { expect, test } from 'vitest';
 import { EndpointUse } from '../../src/forward/endpoint-use.ts';
 import type { Endpoint } from '../../src/model/ports.ts';
 
-function endpoint(): Endpoint {
-  return { inFlight: 0 } as Endpoint;
+interface FakeEndpoint extends Endpoint {
+  epoch: number;
+  readonly heard: string[];
+}
+
+function endpoint(): FakeEndpoint {
+  const heard: string[] = [];
+  return {
+    inFlight: 0,
+    epoch: 7,
+    heard,
+    answered: (status: number, epoch: number) => void heard.push(`answered ${status} in ${epoch}`),
+    failed: (failure: string, epoch: number) => void heard.push(`failed ${failure} in ${epoch}`),
+    abandoned: (epoch: number) => void heard.push(`abandoned in ${epoch}`),
+  } as unknown as FakeEndpoint;
 }
 
 test('an endpoint counts as in flight from taking to leaving, once', () => {
@@ -27,4 +40,28 @@ test('taking another leaves the one before, and taking it again counts again', (
   use.leave();
   use.take(first);
   expect([first.inFlight, second.inFlight]).toEqual([1, 0]);
+});
+
+test('what became of it is told to the endpoint, in the epoch in which it was taken', () => {
+  const use = new EndpointUse();
+  const first = endpoint();
+  use.take(first);
+  first.epoch = 8;
+  use.answered(200);
+  use.failed('reset');
+  use.leave();
+  use.take(first);
+  use.failed('response_timeout');
+  use.leave();
+  expect(first.heard).toEqual(['answered 200 in 7', 'failed reset in 7', 'failed response_timeout in 8']);
+});
+
+test('who leaves without a word has abandoned it, once', () => {
+  const use = new EndpointUse();
+  const [first, second] = [endpoint(), endpoint()];
+  use.take(first);
+  use.take(second);
+  use.leave();
+  use.leave();
+  expect([first.heard, second.heard]).toEqual([['abandoned in 7'], ['abandoned in 7']]);
 });

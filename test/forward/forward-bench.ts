@@ -114,10 +114,6 @@ class FixedEndpoints implements Endpoints {
     this.failed.push(endpoint);
   }
 
-  downBy(): null {
-    return null;
-  }
-
   onChange(): () => void {
     return () => {};
   }

@@ -80,7 +80,7 @@ describe('an endpoint that refuses connections', () => {
     });
     vi.advanceTimersByTime(202);
     expect(endpoints.pick(backend, null, [])).toBe('breaker_open');
-    expect(endpoints.downBy(backend)).toBe('connect_refused');
+    expect(endpoints.pick({ ...backend, holdWhileDownMs: 3_000 }, null, [])).toBe('connect_refused');
     vi.advanceTimersByTime(60_000);
     const woken = vi.fn();
     endpoints.onChange(backend, woken);
@@ -89,7 +89,6 @@ describe('an endpoint that refuses connections', () => {
     expect(stateOf('10.0.0.1')).toMatchObject({ state: 'available', why: null, nextProbeAt: null });
     expect(woken).toHaveBeenCalledTimes(1);
     expect(news).toEqual(['10.0.0.1 failing', '10.0.0.1 opened', '10.0.0.1 closed']);
-    expect(endpoints.downBy(backend)).toBe(null);
   });
 
   it('is left for others from the first failure on, and stays so until it accepts', () => {
@@ -125,7 +124,7 @@ describe('an endpoint that fails otherwise', () => {
     const { endpoints, backend, fail, pick, news, stateOf } = setUp(ONE);
     fail('reset', 3);
     expect(endpoints.pick(backend, null, [])).toBe('breaker_open');
-    expect(endpoints.downBy(backend)).toBe(null);
+    expect(endpoints.pick({ ...backend, holdWhileDownMs: 3_000 }, null, [])).toBe('breaker_open');
     expect(stateOf('10.0.0.1')).toMatchObject({
       state: 'ejected',
       why: '3 failures in a row, the last was reset',
