@@ -12,13 +12,13 @@ export interface NotYet {
 }
 
 const BACKEND_KEYS = ['health', 'breaker', 'http2'];
-const FEATURE_KEYS = ['canary', 'testers', 'fallback', 'auto_rollback', 'shadow'];
+const FEATURE_KEYS = ['fallback', 'auto_rollback', 'shadow'];
 
 /** To be shortened. */
 export const NOT_YET: readonly NotYet[] = [
   ...BACKEND_KEYS.map((key) => ({ path: ['legacy', key] })),
   ...[...BACKEND_KEYS, ...FEATURE_KEYS].map((key) => ({ path: ['features', '*', key] })),
-  { path: ['features', '*', 'stage'], values: ['shadow', 'canary'] },
+  { path: ['features', '*', 'stage'], values: ['shadow'] },
   { path: ['routes', '*', 'either'] },
   { path: ['default', 'either'] },
 ];

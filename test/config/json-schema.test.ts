@@ -19,6 +19,7 @@ describe('${…} before the environment is read', () => {
     'legacy: a\nfeatures: {o: {url: http://o, stage: "${STAGE:-live}"}}',
     'legacy: a\nroutes: [{to: legacy, max_body: "${SIZE}", redirect: {to: /x, status: "${STATUS}"}}]',
     'legacy: a\ndebug_headers: ${DEBUG:-false}\nlegacy_only: ${LEGACY_ONLY:-false}',
+    'legacy: a\nfeatures: {o: {url: http://o, canary: {share: "${SHARE}", by: [header:x, ip]}}}',
     'legacy: a\npaths: {case: "${CASE:-sensitive}", merge_slashes: "${MERGE:-true}"}',
   ])('is no mistake: %s', (text) => {
     expect(isValid(text)).toBe(true);
@@ -34,7 +35,9 @@ describe('a mistake stays one', () => {
     'legacy: a\nroutes: "${ROUTES}"',
     'legacy: a\ndebug_headers: "on"',
     'legacy: a\nunknown: 1',
-    'legacy: a\nfeatures: {o: {url: http://o, stage: canary}}',
+    'legacy: a\nfeatures: {o: {url: http://o, stage: shadow}}',
+    'legacy: a\nfeatures: {o: {url: http://o, canary: {share: 10}}}',
+    'legacy: a\nfeatures: {o: {url: http://o, canary: {share: 10%, by: user}}}',
   ])('%s', (text) => {
     expect(isValid(text)).toBe(false);
   });

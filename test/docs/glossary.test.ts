@@ -39,6 +39,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   store: {
     'admin/create-admin.ts': 'Cache-Control: no-store',
+    'forward/publicly-cacheable.ts': 'Cache-Control: no-store',
     'front/problem.ts': 'Cache-Control: no-store',
   },
 };

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { routesJsonSchema } from '../../src/config/json-schema.ts';
 import { NOT_YET } from '../../src/config/not-yet.ts';
 import { parseRoutes } from '../../src/config/parse-routes.ts';
+import type { RouteTable } from '../../src/model/route-table.ts';
 
 const PAGE = readFileSync(new URL('../../docs/routes.md', import.meta.url), 'utf8');
 
@@ -114,9 +115,12 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
     expect(tableOf(file({ legacy: nested(key, value) }))).toEqual(plain);
   });
 
-  it.each(defaults('Features'))('a feature has %s: %s', (key, value) => {
-    expect(tableOf(file({ feature: nested(key, value) }))).toEqual(plain);
-  });
+  it.each(defaults('Features').filter(([key]) => !key.startsWith('canary.')))(
+    'a feature has %s: %s',
+    (key, value) => {
+      expect(tableOf(file({ feature: nested(key, value) }))).toEqual(plain);
+    },
+  );
 
   it.each(defaults('Routes').filter(([key]) => !/^(?:redirect|respond)\./.test(key)))(
     'a route has %s: %s',
@@ -134,6 +138,29 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
       expect({ ...rest, defaultRoute: { ...defaultRoute, line: 0 } }).toEqual(plain);
     },
   );
+
+  it('a canary tells clients apart by what stands there', () => {
+    const [, by = ''] = defaults('Features').find(([key]) => key === 'canary.by') ?? [];
+    const withCanary = (more: string) => {
+      const table = tableOf(file({ feature: `{ canary: { share: 10%${more} } }` })) as Pick<
+        RouteTable,
+        'features'
+      >;
+      return table.features['orders']?.canary;
+    };
+    expect(withCanary(`, by: ${by}`)).toEqual(withCanary(''));
+    expect(withCanary('')?.shareHundredths).toBe(1_000);
+  });
+
+  it('a canary tells clients apart by what stands there', () => {
+    const [, by = ''] = defaults('Features').find(([key]) => key === 'canary.by') ?? [];
+    const withCanary = (more: string) => {
+      const table = tableOf(file({ feature: `{ canary: { share: 10%${more} } }` })) as Pick<RouteTable, 'features'>;
+      return table.features['orders']?.canary;
+    };
+    expect(withCanary(`, by: ${by}`)).toEqual(withCanary(''));
+    expect(withCanary('')?.shareHundredths).toBe(1_000);
+  });
 
   it('a redirect and a response have theirs', () => {
     const of = (heading: string) =>

@@ -1,6 +1,7 @@
 import { autoRollback } from './auto-rollback.ts';
 import { backendOptions } from './backend-options.ts';
 import { backendUrls } from './backend-urls.ts';
+import { canaries } from './canaries.ts';
 import { coveredRoutes } from './covered-routes.ts';
 import { featureNames } from './feature-names.ts';
 import { rewrites, sideOfKeys } from './feature-side.ts';
@@ -19,6 +20,7 @@ import { routeNamesAreUsable } from './route-names.ts';
 import type { Rule } from './rule.ts';
 import { stageByDefault } from './stage-by-default.ts';
 import type { TableRule } from './table-rule.ts';
+import { testers } from './testers.ts';
 import { toKnownFeature } from './to-known-feature.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import { valueTests } from './value-tests.ts';
@@ -30,6 +32,8 @@ export const RULES: readonly Rule[] = [
   featureNames,
   stageByDefault,
   autoRollback,
+  canaries,
+  testers,
   routeNamesAreUsable,
   onePath,
   alternativesAddToShared,
