@@ -1,5 +1,5 @@
-import type { Failure } from '../model/failure.ts';
 import type { Endpoint } from '../model/ports.ts';
+import { type AttemptFailure, isUnanswered } from './attempt-events.ts';
 
 /**
  * The endpoint that an exchange uses, one at a time: it counts as in flight there from `take` to `leave`, and what
@@ -28,10 +28,12 @@ export class EndpointUse {
     this.last?.answered(status, this.epoch);
   }
 
-  /** Before `leave`. */
-  failed(failure: Failure): void {
-    this.hasSpoken = true;
-    this.last?.failed(failure, this.epoch);
+  /** Leaves, too. An idle connection that was let go says nothing: backends do that, and mean no harm. */
+  failed(failed: AttemptFailure): void {
+    const wasLetGo = failed.reused && isUnanswered(failed);
+    if (!wasLetGo) this.last?.failed(failed.failure, this.epoch);
+    this.hasSpoken = !wasLetGo;
+    this.leave();
   }
 
   /** A second call does nothing. */

@@ -27,7 +27,6 @@ import type { Tunnel } from './tunnel.ts';
  *                                   └──────────┼─ could not connect, or a fresh one died ─▶ another endpoint
  *                                              ├─ none left ─▶ hold, then again
  *                                              └─ else ─▶ the failure's status
- *
  * After the answer's head went out, a failure cuts the client's connection: a broken answer must look broken.
  */
 
@@ -195,7 +194,7 @@ export class ExchangeRun implements AttemptEvents, Listed {
   }
 
   failed(failed: AttemptFailure, { endpoint, purpose }: AttemptPlan): void {
-    this.use.leave();
+    this.use.failed(failed);
     this.deps.onFailedAttempt(this.record.failedAttempt(failed, endpoint));
     if (this.answer.hasBegun) {
       this.fail(failed.failure);
@@ -210,7 +209,7 @@ export class ExchangeRun implements AttemptEvents, Listed {
       this.fail(failed.failure);
       return;
     }
-    this.deps.endpoints.connectFailed(endpoint);
+    this.deps.endpoints.connectFailed(endpoint, failed.failure);
     this.tried.push(endpoint);
     this.record.failure = failed.failure;
     this.tryNext(purpose);
@@ -237,6 +236,7 @@ export class ExchangeRun implements AttemptEvents, Listed {
   }
 
   private answerBegan(purpose: Purpose, status: number, headMs: number): void {
+    this.use.answered(status);
     this.attempted(purpose, status, headMs);
     // The deadline is for an answer to begin: a download or a stream may take as long as it does.
     clearTimeout(this.deadline);

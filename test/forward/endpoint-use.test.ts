@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { AttemptFailure } from '../../src/forward/attempt-events.ts';
 import { EndpointUse } from '../../src/forward/endpoint-use.ts';
+import type { Failure } from '../../src/model/failure.ts';
 import type { Endpoint } from '../../src/model/ports.ts';
 
 interface FakeEndpoint extends Endpoint {
@@ -17,6 +19,10 @@ function endpoint(): FakeEndpoint {
     failed: (failure: string, epoch: number) => void heard.push(`failed ${failure} in ${epoch}`),
     abandoned: (epoch: number) => void heard.push(`abandoned in ${epoch}`),
   } as unknown as FakeEndpoint;
+}
+
+function failure(name: Failure, more: Partial<AttemptFailure> = {}): AttemptFailure {
+  return { failure: name, message: '', unsent: false, reused: false, answered: false, ...more };
 }
 
 test('an endpoint counts as in flight from taking to leaving, once', () => {
@@ -48,12 +54,21 @@ test('what became of it is told to the endpoint, in the epoch in which it was ta
   use.take(first);
   first.epoch = 8;
   use.answered(200);
-  use.failed('reset');
-  use.leave();
+  use.failed(failure('reset', { answered: true }));
   use.take(first);
-  use.failed('response_timeout');
-  use.leave();
+  use.failed(failure('response_timeout'));
   expect(first.heard).toEqual(['answered 200 in 7', 'failed reset in 7', 'failed response_timeout in 8']);
+  expect(first.inFlight).toBe(0);
+});
+
+test('an idle connection that was let go says nothing of its endpoint; a fresh one that breaks does', () => {
+  const use = new EndpointUse();
+  const first = endpoint();
+  use.take(first);
+  use.failed(failure('reset', { reused: true }));
+  use.take(first);
+  use.failed(failure('reset'));
+  expect(first.heard).toEqual(['abandoned in 7', 'failed reset in 7']);
 });
 
 test('who leaves without a word has abandoned it, once', () => {
