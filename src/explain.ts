@@ -2,7 +2,7 @@ import { NEVER_ROLLED_BACK, planAll } from './decide/plan-routes.ts';
 import { planOf, type RoutePlans } from './decide/route-plan.ts';
 import { type CanaryPart, explainChoice } from './explain-canary.ts';
 import { redirectLocation } from './forward/local-answer.ts';
-import { buildRequestHead } from './forward/request-head.ts';
+import { requestHeadFor } from './forward/request-head.ts';
 import { type Admitted, admit } from './front/admit.ts';
 import { buildMatcher } from './match/build-matcher.ts';
 import type { Decision, Reason } from './model/decision.ts';
@@ -173,19 +173,12 @@ function deedOf({ trust }: Explainable, { matched, decision, admission, peer }: 
   const received = firstValue(head.headers, 'x-request-id');
   const requestId = requestIdFor(received, trust.contains(peer.address), () => NEW_REQUEST_ID);
   const { host: hostname = '', ...url } = backend.urls[0] ?? {};
-  const sent = buildRequestHead({
-    decision,
-    matched,
-    head,
-    traits,
-    peer,
-    trust,
-    requestId,
-    bodyLength,
-    upgrade: null,
-    expectsContinue: false,
-    url: { hostname, port: 80, secure: false, basePath: '', ...url },
-  });
+  const body = { length: bodyLength };
+  const exchange = { head, traits, peer, upgrade: null, expectsContinue: false, body };
+  const sent = requestHeadFor(
+    { exchange, decision, matched, trust, requestId },
+    { hostname, port: 80, secure: false, basePath: '', ...url },
+  );
   return {
     side,
     reason,

@@ -2,7 +2,7 @@ import type { Purpose } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
 import type { BackendTimeouts } from '../model/route-table.ts';
 import type { Pool } from './backend/pool.ts';
-import { buildRequestHead } from './request-head.ts';
+import { requestHeadFor } from './request-head.ts';
 import { serialiseHead } from './request-text.ts';
 import type { RunInput } from './run-input.ts';
 
@@ -38,7 +38,7 @@ export function planOf(input: RunInput, choice: AttemptChoice): AttemptPlan {
     endpoint: choice.endpoint,
     pool: choice.pool,
     method: exchange.head.method,
-    head: headFor(input, choice.endpoint),
+    head: serialiseHead(requestHeadFor(input, choice.endpoint)),
     bodyLength: exchange.body.length,
     upgrade: exchange.upgrade !== null,
     awaitsContinue: choice.awaitsContinue,
@@ -46,25 +46,6 @@ export function planOf(input: RunInput, choice: AttemptChoice): AttemptPlan {
     repeatable: choice.repeatable,
     timeouts: timeoutsOf(input),
   };
-}
-
-function headFor(input: RunInput, endpoint: Endpoint): string {
-  const { exchange, decision, matched, trust, requestId } = input;
-  const { head, traits, peer, upgrade, expectsContinue, body } = exchange;
-  const request = buildRequestHead({
-    decision,
-    matched,
-    head,
-    traits,
-    peer,
-    trust,
-    requestId,
-    upgrade,
-    expectsContinue,
-    bodyLength: body.length,
-    url: endpoint,
-  });
-  return serialiseHead(request);
 }
 
 /** The backend's own, unless the route says otherwise, which it does for the feature side alone. */

@@ -1,4 +1,5 @@
 import type { ForwardDecision } from '../model/decision.ts';
+import type { ClientExchange, RequestBody } from '../model/exchange.ts';
 import { allValues, firstValue, type HeaderList } from '../model/header-list.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
@@ -38,12 +39,42 @@ export interface RequestHeadInput {
   };
 }
 
+/** An exchange, or as much of one as `explain` has, and what was decided of it. */
+export interface Decided {
+  readonly exchange: Pick<ClientExchange, 'head' | 'traits' | 'peer' | 'upgrade' | 'expectsContinue'> & {
+    readonly body: Pick<RequestBody, 'length'>;
+  };
+  readonly matched: Matched;
+  readonly decision: ForwardDecision;
+  readonly trust: TrustedProxies;
+  readonly requestId: string;
+}
+
 /** A request as a backend will read it. */
 export interface BackendRequestHead {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
   readonly headers: HeaderList;
+}
+
+/** What is sent to this url for an exchange. */
+export function requestHeadFor(decided: Decided, url: RequestHeadInput['url']): BackendRequestHead {
+  const { exchange, decision, matched, trust, requestId } = decided;
+  const { head, traits, peer, upgrade, expectsContinue, body } = exchange;
+  return buildRequestHead({
+    decision,
+    matched,
+    head,
+    traits,
+    peer,
+    trust,
+    requestId,
+    upgrade,
+    expectsContinue,
+    bodyLength: body.length,
+    url,
+  });
 }
 
 /** What is sent to the url of this attempt. Pure. */
