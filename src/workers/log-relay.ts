@@ -12,10 +12,7 @@ export function relayLines(from: Readable, to: Pick<LogSink, 'write'>): void {
   from.on('error', () => {});
   from.on('data', (text: string) => {
     const end = text.lastIndexOf('\n') + 1;
-    if (end > 0) {
-      to.write(rest + text.slice(0, end));
-      rest = '';
-    }
-    rest += text.slice(end);
+    if (end > 0) to.write(rest + text.slice(0, end));
+    rest = end > 0 ? text.slice(end) : rest + text;
   });
 }
