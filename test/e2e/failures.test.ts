@@ -54,6 +54,7 @@ features:
   refused:
     url: http://127.0.0.1:${deadPort}
     hold_while_down: 0s
+    breaker: false
   nowhere:
     url: http://nobody.invalid
     hold_while_down: 0s

@@ -44,6 +44,7 @@ features:
     url: ${feature}
     stage: live
     hold_while_down: 0s
+    breaker: false
 routes:
   - match: { prefix: /feature }
     to: orders
