@@ -61,8 +61,9 @@ function keysCanCount({ feature, path, context: { issues } }: Written): void {
  */
 function unsafeMethodsNeedKey({ name, feature, path, context }: Written): void {
   const { issues } = context;
+  const share = feature.stage === 'canary' ? (feature.canary?.share ?? 0) : 0;
   const isByPlaceAlone = keysOf(feature, path).every(({ word }) => word === 'cookie');
-  if (feature.stage !== 'canary' || feature.canary === undefined || !isByPlaceAlone) return;
+  if (share === 0 || share === 100 || !isByPlaceAlone) return;
   const methods = [...new Set(routesTo(context, name).flatMap(unsafeMethodsOf))];
   if (methods.length === 0) return;
   issues.warning(
