@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** The whole environment but PATH. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The user and group that it runs as; its own if not given. Only root can be another. */
+  readonly uid?: number;
 }
 
 /** Runs the built `banyan` with these arguments to its end. */
@@ -20,6 +22,7 @@ export function runBanyan(args: readonly string[], options: RunOptions = {}): Pr
   const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: options.cwd,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     env: { PATH: process.env['PATH'], ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
