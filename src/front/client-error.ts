@@ -54,7 +54,8 @@ function namesVersion(error: ReadError): boolean {
 }
 
 function firstLine(error: ReadError): string {
-  const text = error.rawPacket?.toString('latin1', 0, 4096) ?? '';
+  // Empty lines before it are skipped by the parser.
+  const text = error.rawPacket?.toString('latin1', 0, 4096).replace(/^[\r\n]+/, '') ?? '';
   const end = text.indexOf('\n');
   return end < 0 ? text : text.slice(0, end);
 }

@@ -15,6 +15,7 @@ describe('readFailure', () => {
     ['HPE_HEADER_OVERFLOW', `GET /${'a'.repeat(20)}`, true, 'url_too_long'],
     ['HPE_HEADER_OVERFLOW', `GET /${'a'.repeat(20)}`, false, 'header_too_large'],
     ['HPE_INVALID_VERSION', 'GET / HTTP/1.2\r\n', true, 'bad_version'],
+    ['HPE_INVALID_VERSION', '\r\nGET / HTTP/1.2\r\n', true, 'bad_version'],
     ['HPE_INVALID_VERSION', 'GET / HTTP/1.\r\n', true, 'malformed_request'],
     ['HPE_INVALID_VERSION', 'GET / HTTP/1.1\nHost: a\n', true, 'malformed_request'],
     ['HPE_PAUSED_H2_UPGRADE', 'PRI * HTTP/2.0', true, 'bad_version'],

@@ -28,6 +28,9 @@ const COLON = 0x3a;
 /** The shape of a version. */
 const VERSION = Buffer.from('HTTP/1.1');
 const NONE: readonly number[] = [];
+/** Method and target of a line whose rest is malformed, for the log; no more of it than this many bytes. */
+const BEGINNING = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^ \t]{1,1024})/;
+const MOST_SHOWN = 4096;
 
 /** Reads the heads of one connection, one after the other. */
 export class HeadReader {
@@ -99,9 +102,13 @@ export class HeadReader {
     return fieldsOf(bytes.toString('latin1', start, start + this.#at), this.#marks, 0);
   }
 
-  /** What is known of a head that is not whole, or failed; null before the request line was understood. */
+  /** What is known of a head that is not whole, or failed: of a malformed request line what begins it; else null. */
   partialHead(bytes: Buffer, start: number): RawHead | null {
-    return this.#hasRequestLine && !this.#isTrailers ? this.head(bytes, start) : null;
+    if (this.#hasRequestLine) return this.#isTrailers ? null : this.head(bytes, start);
+    const line = BEGINNING.exec(bytes.toString('latin1', start, start + Math.min(this.#at, MOST_SHOWN)));
+    if (line === null) return null;
+    const [, method, target] = line as unknown as [string, string, string];
+    return { method, target, major: 1, minor: 1, headers: [] };
   }
 
   /** More is needed, unless there is too much already, or a byte that no line may hold. */

@@ -10,7 +10,8 @@ import { type HeadLimits, HeadReader } from './head-reader.ts';
  *   head ─beginBody()─▶ length | chunk line ─▶ chunk data … ─▶ trailers ─▶ head …
  *
  * It reads on only when it is asked: bytes that nobody wants yet (a body before anybody reads it, a request behind one
- * that is not answered) stay here as they came. Chunks are slices of what came in, never copies.
+ * that is not answered) stay here as they came. Chunks are slices of what came in; only small ones that came together
+ * are copied into one, since each piece costs more on its way than its bytes do.
  */
 
 /** What was read: `more` bytes are needed, or the value of that name is there. After `failed` nothing is read. */
@@ -22,6 +23,10 @@ const EMPTY = Buffer.alloc(0);
 const NO_TRAILERS: readonly string[] = [];
 const CR = 13;
 const LF = 10;
+/** From this size on a chunk goes on by itself. */
+const LARGE_BYTES = 4 * 1024;
+/** Small chunks are put together up to this. */
+const JOINED_BYTES = 16 * 1024;
 /** Bytes of chunk extensions in one body: they carry nothing, and cost the reader. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
 
@@ -43,6 +48,7 @@ export class RequestParser {
   #remaining = 0;
   #extensionBytes = 0;
   #hasSkippedLine = false;
+  #hasFailedInHead = false;
 
   constructor(limits: HeadLimits) {
     this.#reader = new HeadReader(limits);
@@ -61,7 +67,8 @@ export class RequestParser {
 
   /** What is known of a head that is not whole, or that failed. */
   get partialHead(): RawHead | null {
-    return this.#reader.partialHead(this.#input, this.#at);
+    const isHead = this.#state === 'head' || (this.#state === 'failed' && this.#hasFailedInHead);
+    return isHead ? this.#reader.partialHead(this.#input, this.#at) : null;
   }
 
   /** After `head`: hands it over. */
@@ -102,9 +109,8 @@ export class RequestParser {
       case 'chunk_data':
         return this.#readData();
       case 'chunk_line':
-        return this.#readChunkLine();
       case 'chunk_end':
-        return this.#readChunkEnd();
+        return this.#readFraming() ?? this.next();
       case 'trailers':
         return this.#readTrailers();
       case 'ended':
@@ -144,11 +150,46 @@ export class RequestParser {
     this.chunk = this.#input.subarray(this.#at, this.#at + size);
     this.#take(size);
     this.#remaining -= size;
-    if (this.#remaining === 0) this.#state = this.#state === 'length' ? 'ended' : 'chunk_end';
+    if (this.#remaining > 0) return 'chunk';
+    const isWhole = this.#state === 'length';
+    this.#state = isWhole ? 'ended' : 'chunk_end';
+    if (!isWhole && size < LARGE_BYTES && this.unread > 0) this.#joinSmall(this.chunk);
     return 'chunk';
   }
 
-  #readChunkLine(): Step {
+  /** Takes the small chunks that follow along with the first. Whatever else follows is found again by `next`. */
+  #joinSmall(first: Buffer): void {
+    let joined: Buffer | null = null;
+    let length = first.length;
+    while (this.#readFraming() === null && this.#state === 'chunk_data') {
+      const size = this.#remaining;
+      if (size >= LARGE_BYTES || size > this.unread || length + size > JOINED_BYTES) break;
+      if (joined === null) {
+        joined = Buffer.allocUnsafe(Math.min(JOINED_BYTES, length + this.unread));
+        first.copy(joined);
+      }
+      length += this.#input.copy(joined, length, this.#at, this.#at + size);
+      this.#take(size);
+      this.#remaining = 0;
+      this.#state = 'chunk_end';
+    }
+    if (joined !== null) this.chunk = joined.subarray(0, length);
+  }
+
+  /** Reads what stands between two chunks. null: the state tells what follows. */
+  #readFraming(): 'more' | 'failed' | null {
+    if (this.#state === 'chunk_end') {
+      if (this.unread === 0) return 'more';
+      if (this.#input[this.#at] !== CR) return this.#fail('malformed_request');
+      if (this.unread === 1) return 'more';
+      if (this.#input[this.#at + 1] !== LF) return this.#fail('malformed_request');
+      this.#take(2);
+      this.#state = 'chunk_line';
+    }
+    return this.#readChunkLine();
+  }
+
+  #readChunkLine(): 'more' | 'failed' | null {
     const end = this.#input.indexOf(LF, this.#at);
     const length = (end === -1 ? this.#input.length : end) - this.#at;
     if (length > MAX_CHUNK_LINE + 1) return this.#fail('malformed_request');
@@ -160,24 +201,10 @@ export class RequestParser {
     if (extension !== -1) this.#extensionBytes += text.length - extension;
     if (size === -1 || this.#extensionBytes > MAX_EXTENSION_BYTES) return this.#fail('malformed_request');
     this.#take(length + 1);
-    return this.#beginChunk(size);
-  }
-
-  #beginChunk(size: number): Step {
     this.#remaining = size;
     this.#state = size === 0 ? 'trailers' : 'chunk_data';
     if (size === 0) this.#reader.begin(true);
-    return this.next();
-  }
-
-  #readChunkEnd(): Step {
-    if (this.unread === 0) return 'more';
-    if (this.#input[this.#at] !== CR) return this.#fail('malformed_request');
-    if (this.unread === 1) return 'more';
-    if (this.#input[this.#at + 1] !== LF) return this.#fail('malformed_request');
-    this.#take(2);
-    this.#state = 'chunk_line';
-    return this.#readChunkLine();
+    return null;
   }
 
   #readTrailers(): Step {
@@ -203,6 +230,7 @@ export class RequestParser {
   }
 
   #fail(failure: Failure): 'failed' {
+    this.#hasFailedInHead = this.#state === 'head';
     this.#state = 'failed';
     this.failure = failure;
     return 'failed';

@@ -117,11 +117,12 @@ describe('wire front: pieces', () => {
     const client = await bench().client();
     client.send(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(['a', 'b'])}`);
     await client.readAnswer('POST');
-    expect(turns).toEqual([0, 0, 0]);
+    expect(turns).toEqual([0, 0]);
   });
 
   it('stops in the middle of what came when the receiver pauses', async () => {
     const pieces: string[] = [];
+    const [a, b, c] = ['a'.repeat(5000), 'b'.repeat(5000), 'c'.repeat(5000)];
     bench().use((exchange) =>
       exchange.body.read({
         chunk: (bytes) => {
@@ -134,12 +135,39 @@ describe('wire front: pieces', () => {
       }),
     );
     const client = await bench().client();
-    client.send(
-      `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(['a', 'b', 'c'])}`,
-    );
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunked([a, b, c])}`);
     await bench().exchange(0);
     expect(pieces.length).toBeLessThan(3);
-    expect((await client.readAnswer('POST')).text).toBe('abc');
+    expect((await client.readAnswer('POST')).text).toBe(a + b + c);
+  });
+
+  it('hands tiny chunks that came together on together', async () => {
+    const pieces: number[] = [];
+    bench().use((exchange) =>
+      exchange.body.read({
+        chunk: (bytes) => pieces.push(bytes.length),
+        end: () => respond(exchange),
+        fail: () => {},
+      }),
+    );
+    const client = await bench().client();
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+    await bench().exchange(0);
+    client.send(chunked(Array.from({ length: 5000 }, () => 'x')));
+    await client.readAnswer('POST');
+    expect(pieces.reduce((sum, length) => sum + length, 0)).toBe(5000);
+    expect(pieces.length).toBeLessThan(20);
+  });
+
+  it('says what it knows of a request line that is malformed', async () => {
+    for (const line of ['GET /a HTTP/1', 'GET /a\tb HTTP/1.1', `GET /a${'a'.repeat(20_000)} HTTP/1.1`]) {
+      const client = await bench().client();
+      client.send(`${line}\r\nHost: a\r\n\r\n`);
+      await client.readAnswer();
+    }
+    const said = bench().rejections.map(({ method, target }) => [method, target?.slice(0, 2)]);
+    expect(said).toEqual(Array.from({ length: 3 }, () => ['GET', '/a']));
+    expect(bench().rejections[2]!.target!.length).toBe(1024);
   });
 
   it('sees a client leave while its small body is not read', async () => {
