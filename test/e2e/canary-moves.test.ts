@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CanaryShop, whoAnswered } from '../support/canary-shop.ts';
 import { get, RawClient } from '../support/raw-client.ts';
+import { startRouter } from '../support/start-router.ts';
 import { until } from '../support/until.ts';
 
 /** Who is moved, and who is not, when the share, the stage or LEGACY_ONLY change: seen by all who could be clients. */
@@ -39,6 +40,16 @@ describe.each(['wire', 'fastify'])('a canary on the %s front', (front) => {
     await shop.edit({ share: '50%', top: ['# another revision', 'debug_headers: true'] });
     expect(await shop.answeredBy(some)).toEqual(before);
     expect(await shop.answeredBy(some, '/api/orders/7')).toEqual(before);
+  });
+
+  it('is the same on another router, on the other front', async () => {
+    const some = ALL_PLACES.filter((place) => place % 50 === 0);
+    await shop.edit({ share: '37.5%' });
+    const routes = await readFile(shop.router.routesFile, 'utf8');
+    const env = { FRONT: front === 'wire' ? 'fastify' : 'wire' };
+    const other = await startRouter(routes, { env });
+    expect(await shop.answeredBy(some, '/orders', other.port)).toEqual(await shop.answeredBy(some));
+    await other.stop('SIGKILL');
   });
 
   describe('everyone is back on the next request, although cookies remain', () => {

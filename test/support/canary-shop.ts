@@ -51,11 +51,15 @@ export class CanaryShop {
   }
 
   /** Who answers the client of each place, asked over a few connections. */
-  async answeredBy(places: readonly number[], target = '/orders'): Promise<Map<number, string>> {
+  async answeredBy(
+    places: readonly number[],
+    target = '/orders',
+    port = this.router.port,
+  ): Promise<Map<number, string>> {
     const answers = new Map<number, string>();
     const left = [...places];
     const work = async (): Promise<void> => {
-      const client = await RawClient.connect(this.router.port);
+      const client = await RawClient.connect(port);
       for (let place = left.pop(); place !== undefined; place = left.pop()) {
         client.send(get(target, [`Cookie: banyan=${place}`]));
         answers.set(place, whoAnswered(await client.readAnswer()));
