@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Peer } from '../model/request.ts';
 import { AnswerOutput } from './answer-output.ts';
+import { LINGER_MS } from './client-socket.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /**
  * One connection of a client, and whose turn it is on it. A client may send requests ahead (pipelining); they are
@@ -33,22 +35,15 @@ const MAX_WAITING = 8;
  */
 const MOST_WAITING = 256;
 
-/**
- * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
- * unread bytes would cause (RFC 9112 section 9.6), ms.
- */
-const LINGER_MS = 2000;
-
 /** A client's connection: serves one request at a time. */
 export class ClientConnection {
   readonly socket: Socket;
   readonly peer: Peer;
   readonly output: AnswerOutput;
-  readonly #stallMs: number;
+  readonly #stall: StallWatch;
   #occupant: Occupant | null = null;
   #isBusy = false;
   #isClosing = false;
-  #isStalled = false;
   #waiting: Turn[] = [];
   #idleAtBytes = 0;
   #linger: NodeJS.Timeout | null = null;
@@ -57,9 +52,9 @@ export class ClientConnection {
   constructor(socket: Socket, stallMs: number) {
     this.socket = socket;
     this.peer = peerOf(socket);
-    this.output = new AnswerOutput(socket, { blocked: () => this.#blocked(), drained: this.#onDrain });
-    this.#stallMs = stallMs;
-    socket.on('drain', this.#onDrain).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    this.#stall = new StallWatch(socket, stallMs);
+    this.output = new AnswerOutput(socket, { blocked: () => this.#stall.blocked(), drained: this.#onDrain });
+    socket.on('drain', this.#onDrain).on('end', this.#onEnd);
     socket.on('resume', this.#onResume);
     // Errors are followed by 'close', which says all that matters here.
     socket.on('error', ignore);
@@ -92,7 +87,7 @@ export class ClientConnection {
       // Who sends ahead without end fills the kernel's buffer, not ours. Up to there it is seen to leave.
       if (this.#waiting.length === MAX_WAITING) {
         this.socket.pause();
-        this.#watchStall();
+        this.#stall.unread(true);
       }
       return;
     }
@@ -119,7 +114,7 @@ export class ClientConnection {
     if (next === undefined) return;
     if (this.#waiting.length === MAX_WAITING - 1) {
       this.socket.resume();
-      this.#watchStall();
+      this.#stall.unread(false);
     }
     this.#begin(next);
   }
@@ -151,20 +146,8 @@ export class ClientConnection {
     this.#occupant = null;
     this.#isClosing = true;
     this.#waiting = [];
-    this.socket.off('drain', this.#onDrain).off('end', this.#onEnd).off('timeout', this.#onTimeout);
-    this.socket.off('resume', this.#onResume);
-    this.socket.setTimeout(0);
-  }
-
-  /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
-  #blocked(): void {
-    this.#isStalled = true;
-    this.#watchStall();
-  }
-
-  /** A client that is not read can't be seen to leave either: silence both ways then ends it, as when it takes nothing. */
-  #watchStall(): void {
-    this.socket.setTimeout(this.#isStalled || this.#isFull ? this.#stallMs : 0);
+    this.socket.off('drain', this.#onDrain).off('end', this.#onEnd).off('resume', this.#onResume);
+    this.#stall.release();
   }
 
   get #isFull(): boolean {
@@ -187,9 +170,7 @@ export class ClientConnection {
 
   #unblocked(): void {
     this.output.drained();
-    if (!this.#isStalled) return;
-    this.#isStalled = false;
-    this.#watchStall();
+    this.#stall.taken();
   }
 
   /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
@@ -199,10 +180,6 @@ export class ClientConnection {
     if (this.#occupant?.isAnswered) return;
     this.#occupant?.lost();
     this.socket.destroy();
-  };
-
-  readonly #onTimeout = (): void => {
-    if (this.#isStalled || this.#isFull) this.socket.destroy();
   };
 
   #begin(turn: Turn): void {

@@ -8,6 +8,12 @@ import type { Socket } from 'node:net';
 export const CLIENT_SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 } as const;
 
 /**
+ * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
+ * unread bytes would cause (RFC 9112 section 9.6), ms.
+ */
+export const LINGER_MS = 2000;
+
+/**
  * Reset before it was accepted: the system knows its address no more, and what it sent would reach backends as nobody's.
  */
 export function isGone(socket: Socket): boolean {

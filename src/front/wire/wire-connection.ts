@@ -5,7 +5,9 @@ import type { Peer } from '../../model/request.ts';
 import { admit, type RawHead } from '../admit.ts';
 import { AnswerOutput } from '../answer-output.ts';
 import type { Occupant } from '../client-connection.ts';
+import { LINGER_MS } from '../client-socket.ts';
 import { Refusal } from '../refusal.ts';
+import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
 import { RequestParser, type Step } from './request-parser.ts';
 import { waitsForContinue } from './waits-for-continue.ts';
@@ -28,14 +30,14 @@ export interface WireContext {
   closed(connection: WireConnection): void;
 }
 
-/** Bytes that nobody wants yet, beyond which a socket is not read. Up to there a client is seen to leave. */
-const HELD_BYTES = 64 * 1024;
-
 /**
- * How long a closed connection still takes what the client sends, so that it reads the answer before the reset that
- * unread bytes would cause (RFC 9112 section 9.6), ms.
+ * Bytes that nobody wants yet, beyond which a socket is not read: then a client is not seen to leave. So of one that
+ * waits long a little more is read each time it is looked at (`probe`), up to the second figure.
  */
-const LINGER_MS = 2000;
+const HELD_BYTES = 64 * 1024;
+const MOST_HELD_BYTES = 256 * 1024;
+
+const NOTHING = Buffer.alloc(0);
 
 /** How long the rest of a body may take to be read off, ms. */
 const DISCARD_MS = 1000;
@@ -61,19 +63,21 @@ export class WireConnection implements ExchangeHost {
   #isClosing = false;
   #isLingering = false;
   #isPaused = false;
-  #isStalled = false;
+  #mayHold = HELD_BYTES;
+  readonly #stall: StallWatch;
 
   constructor(socket: Socket, peer: Peer, context: WireContext) {
     this.socket = socket;
     this.#context = context;
     this.peer = peer;
-    this.output = new AnswerOutput(socket, { blocked: this.#onBlocked, drained: this.#onDrain });
     const { limits } = context.options;
+    this.#stall = new StallWatch(socket, limits.bodyTimeoutMs);
+    this.output = new AnswerOutput(socket, { blocked: () => this.#stall.blocked(), drained: this.#onDrain });
     this.#parser = new RequestParser(limits);
     // A connection that says nothing at all has the time of a head.
     this.deadline = performance.now() + orNever(limits.headerTimeoutMs || limits.keepAliveMs);
     socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
-    socket.on('timeout', this.#onTimeout).on('error', ignore).on('close', this.#onClose);
+    socket.on('error', ignore).on('close', this.#onClose);
   }
 
   get isDraining(): boolean {
@@ -95,6 +99,15 @@ export class WireConnection implements ExchangeHost {
       if (exchange.wantsBody) exchange.failBody('request_timeout');
     } else if (this.#parser.hasBegun) this.#refuse('request_timeout', this.#parser.partialHead);
     else this.closeLingering();
+  }
+
+  /** Called now and then: looks whether a client that is not read has left. A reset fails also the writing of nothing. */
+  probe(): void {
+    if (!this.#isPaused || this.#isClosing) return;
+    if (this.socket.writableLength === 0) this.socket.write(NOTHING);
+    if (this.#mayHold >= MOST_HELD_BYTES) return;
+    this.#mayHold += HELD_BYTES;
+    this.#throttle();
   }
 
   /** FIN now; what the client still sends is read and dropped for a short time. */
@@ -139,8 +152,7 @@ export class WireConnection implements ExchangeHost {
     this.deadline = NEVER;
     const { socket } = this;
     socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
-    socket.off('timeout', this.#onTimeout);
-    socket.setTimeout(0);
+    this.#stall.release();
     socket.pause();
     return this.#parser.takeUnread();
   }
@@ -184,16 +196,6 @@ export class WireConnection implements ExchangeHost {
     this.#context.closed(this);
   };
 
-  /** The client takes nothing: it has a time for it. Progress, however slow, begins it anew. */
-  readonly #onBlocked = (): void => {
-    this.#isStalled = true;
-    this.socket.setTimeout(this.#context.options.limits.bodyTimeoutMs);
-  };
-
-  readonly #onTimeout = (): void => {
-    if (this.#isStalled) this.socket.destroy();
-  };
-
   readonly #onDrain = (): void => {
     this.#unblocked();
     this.#occupant?.drained();
@@ -201,9 +203,7 @@ export class WireConnection implements ExchangeHost {
 
   #unblocked(): void {
     this.output.drained();
-    if (!this.#isStalled) return;
-    this.#isStalled = false;
-    this.socket.setTimeout(0);
+    this.#stall.taken();
   }
 
   // Reading.
@@ -255,7 +255,8 @@ export class WireConnection implements ExchangeHost {
 
   /** A socket whose bytes nobody wants is not read, but for some. */
   #throttle(): void {
-    const isFull = this.#parser.unread > HELD_BYTES && !this.#mayRead;
+    if (this.#mayRead) this.#mayHold = HELD_BYTES;
+    const isFull = this.#parser.unread > this.#mayHold && !this.#mayRead;
     if (isFull === this.#isPaused) return;
     this.#isPaused = isFull;
     if (isFull) this.socket.pause();

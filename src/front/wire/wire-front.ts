@@ -117,7 +117,10 @@ class WireFront implements Front, WireContext {
 
   #sweep(): void {
     const now = performance.now();
-    for (const connection of this.#open) if (connection.deadline <= now) connection.expire();
+    for (const connection of this.#open) {
+      if (connection.deadline <= now) connection.expire();
+      else connection.probe();
+    }
   }
 
   #every(ms: number, check: () => void): void {

@@ -97,6 +97,39 @@ describe('wire front: bodies that dribble', () => {
   });
 });
 
+describe('wire front: clients that left with much sent ahead', () => {
+  const bench = withFront(createWireFront, { headerTimeoutMs: 500 });
+  const AHEAD = get('/', [`X: ${'x'.repeat(100)}`]).repeat(1400); // some 180 KiB
+
+  it.each([
+    ['were reset', 'reset', AHEAD.repeat(6)],
+    ['went', 'end', AHEAD],
+  ] as const)('are noticed when they %s', async (_what, how, ahead) => {
+    bench().use((exchange) => {
+      if (bench().exchanges.length === 1) respond(exchange, { body: 'unread' });
+    });
+    const client = await bench().client();
+    client.send(ahead);
+    const waiting = await bench().exchange(1);
+    const from = performance.now();
+    const left = gone(waiting);
+    client[how]();
+    await left;
+    expect(performance.now() - from).toBeLessThan(2000);
+    await expect.poll(() => bench().front.connections).toBe(0);
+  });
+
+  it('hold no more than a bounded part of it', async () => {
+    bench().use(() => {});
+    const client = await bench().client();
+    client.send(AHEAD.repeat(100));
+    await bench().exchange(0);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(client.socket.writableLength).toBeGreaterThan(8 * 1024 * 1024);
+    expect(bench().exchanges.length).toBe(1);
+  });
+});
+
 describe('wire front: pieces', () => {
   const bench = withFront(createWireFront);
 
