@@ -81,9 +81,8 @@ function showDiff(
 ): void {
   const plain = unifiedDiff({ file, before, after, color: false });
   report.put({ file, changed: false, dry_run: dryRun, diff: plain });
-  const isEmptyFile = before === null && after === '';
-  if (isEmptyFile) report.say(`a new, empty file ${file}`);
-  else report.say(unifiedDiff({ file, before, after, color }).trimEnd());
+  if (plain !== '') report.say(unifiedDiff({ file, before, after, color }).slice(0, -1));
+  else report.say(after === null ? `the empty file ${file} goes` : `a new, empty file ${file}`);
 }
 
 function inPlaceNote(file: string, why: string): string {
