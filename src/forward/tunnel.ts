@@ -8,6 +8,8 @@ import { CLOSE_GOING_AWAY, CLOSE_GOING_AWAY_MASKED, FrameBoundaries } from './we
 
 /** How long after the goodbye the ends may take to close by themselves. */
 const GOODBYE_MS = 1_000;
+/** When one end has finished, the other may be silent this long: it may never learn that nobody answers it. */
+const HALF_CLOSED_MS = 60_000;
 /** How long the frame that is under way may take to come to its end, so that the goodbye can follow it. */
 const LAST_FRAME_MS = 10_000;
 
@@ -33,14 +35,22 @@ export class Tunnel {
   private readonly options: TunnelOptions;
   private isClosed = false;
   private goodbyeTimer: NodeJS.Timeout | undefined;
+  /** Since one end has finished. */
+  private silenceTimer: NodeJS.Timeout | undefined;
 
   constructor(client: TunnelEnd, backend: TunnelEnd, options: TunnelOptions) {
     this.client = client;
     this.backend = backend;
     this.options = options;
     const frames = (): FrameBoundaries | null => (options.isWebSocket ? new FrameBoundaries() : null);
-    this.up = new Direction(client.socket, backend.socket, frames());
-    this.down = new Direction(backend.socket, client.socket, frames());
+    const told = {
+      passed: () => this.silenceTimer?.refresh(),
+      ended: () => {
+        this.silenceTimer ??= setTimeout(() => this.destroy(), HALF_CLOSED_MS);
+      },
+    };
+    this.up = new Direction({ from: client.socket, to: backend.socket, frames: frames(), told });
+    this.down = new Direction({ from: backend.socket, to: client.socket, frames: frames(), told });
   }
 
   get isWebSocket(): boolean {
@@ -87,10 +97,19 @@ export class Tunnel {
     if (this.isClosed) return;
     this.isClosed = true;
     clearTimeout(this.goodbyeTimer);
+    clearTimeout(this.silenceTimer);
     finishAndDestroy(this.client.socket);
     finishAndDestroy(this.backend.socket);
     this.options.onClose();
   }
+}
+
+/** What one way through a tunnel is made of, and whom it tells that bytes were passed, and that it ended. */
+interface Way {
+  readonly from: Duplex;
+  readonly to: Duplex;
+  readonly frames: FrameBoundaries | null;
+  readonly told: { passed(): void; ended(): void };
 }
 
 /** One way through a tunnel. */
@@ -103,11 +122,13 @@ class Direction {
   private readonly from: Duplex;
   private readonly to: Duplex;
   private readonly frames: FrameBoundaries | null;
+  private readonly told: Way['told'];
 
-  constructor(from: Duplex, to: Duplex, frames: FrameBoundaries | null) {
+  constructor({ from, to, frames, told }: Way) {
     this.from = from;
     this.to = to;
     this.frames = frames;
+    this.told = told;
   }
 
   start(early: Buffer): void {
@@ -146,6 +167,7 @@ class Direction {
 
   private write(bytes: Buffer): void {
     this.bytes += bytes.length;
+    this.told.passed();
     if (this.to.writable && !this.to.write(bytes)) this.from.pause();
   }
 
@@ -153,6 +175,7 @@ class Direction {
     if (this.isEnded) return;
     this.isEnded = true;
     if (this.to.writable) this.to.end();
+    this.told.ended();
     this.onEnded();
   }
 }
