@@ -1,26 +1,28 @@
-/** What a client connection costs in memory while nothing happens on it. */
+/** What client connections cost in memory while nothing happens on them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer } from './peers/peer.ts';
 import type { Progress } from './progress.ts';
-import type { Session } from './session.ts';
+import type { RunningPeer, Session } from './session.ts';
 import { USUAL_ROUTES, type Workload } from './workloads.ts';
 
 /** Of a peer. */
 export interface IdleMemory {
   readonly peer: string;
   readonly connections: number;
-  readonly bytesPerConnection: number;
+  /** Resident, in bytes. */
+  readonly before: number;
+  readonly after: number;
 }
 
-/** The relay holds two descriptors for each, and 20 000 is a common limit. */
-const CONNECTIONS = 5_000;
-const WARM_UP_MS = 2_000;
-/** For what the process does a moment later. */
+/** The relay has two descriptors for each, and 20 000 is a common limit. */
+const CONNECTIONS = 8_000;
+const WARM_UP_MS = 200;
+/** For what a process does a moment later. */
 const SETTLE_MS = 1_000;
 
 /**
- * A fresh process of each peer that has just had requests, so that what they cost is there already; then many
- * connections with one answered request each, a few at a time, and how much the resident memory grew.
+ * A fresh process of each peer, a few requests, then many connections, a few at a time, with one answered request
+ * each. What the process reserves for itself on the way is in the difference: it is memory that is gone.
  */
 export async function idleMemory(
   session: Session,
@@ -31,15 +33,18 @@ export async function idleMemory(
   for (const peer of peers) {
     const proxy = await session.startProxy(peer, USUAL_ROUTES);
     await session.measure(proxy, workload, { round: -1, forMs: WARM_UP_MS });
-    await sleep(SETTLE_MS);
-    const before = session.residentBytes(proxy);
+    const before = await settled(session, proxy);
     const failed = await session.hold(proxy, { ...workload, connections: CONNECTIONS });
-    await sleep(SETTLE_MS);
-    const bytes = session.residentBytes(proxy) - before;
+    const after = await settled(session, proxy);
     await session.letGo();
     await session.endProxy(proxy);
-    if (failed > 0) progress.say(`${peer.id}: ${failed} of ${CONNECTIONS} connections were not answered`);
-    else results.push({ peer: peer.id, connections: CONNECTIONS, bytesPerConnection: bytes / CONNECTIONS });
+    if (failed > 0) progress.say(`${peer.id}: ${failed} idle connections were not answered`);
+    else results.push({ peer: peer.id, connections: CONNECTIONS, before, after });
   }
   return results;
+}
+
+async function settled(session: Session, proxy: RunningPeer): Promise<number> {
+  await sleep(SETTLE_MS);
+  return session.residentBytes(proxy);
 }

@@ -21,7 +21,8 @@ export interface BenchRun {
   readonly withIdle: boolean;
   readonly rounds: number;
   readonly slotMs: number;
-  readonly firstWarmUpMs?: number;
+  /** The longest warm-up of a peer, in ms; for tests. */
+  readonly mostWarmUpMs?: number;
   readonly folder: string;
   readonly cleanUp: CleanUp;
   readonly progressOf: (total: number) => Progress;

@@ -10,9 +10,6 @@ import type { Peer } from './peers/peer.ts';
 import { emptyLog, freePort, type Processes, type Running } from './processes.ts';
 import { ASKED_PREFIX, type Workload } from './workloads.ts';
 
-/** Of one load process, where connections are held. */
-const OPEN_AT_ONCE = 16;
-
 /** A proxy that takes connections. */
 export interface RunningPeer {
   readonly peer: Peer;
@@ -97,13 +94,12 @@ export class Session {
 
   /** Opens connections, a few at a time, with one answered request each, and leaves them open. How many failed. */
   async hold({ port }: RunningPeer, { load, connections }: Workload): Promise<number> {
-    const { failed } = await this.#load.prepare({ ...load, port, connections, openAtOnce: OPEN_AT_ONCE });
-    return failed;
+    return this.#load.hold({ ...load, port, connections });
   }
 
   /** Ends what `hold` opened. */
   async letGo(): Promise<void> {
-    await this.#load.close();
+    await this.#load.letGo();
   }
 
   /** Measures one proxy under one workload. */

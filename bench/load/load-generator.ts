@@ -37,9 +37,18 @@ export class LoadGenerator {
     );
   }
 
-  /** Ends the connections that were prepared. */
-  async close(): Promise<void> {
-    await Promise.all(this.#active.map((running) => ask(running, { do: 'close' })));
+  /** Opens connections beside those that are held already, asks once on each, and keeps them. How many failed. */
+  async hold(plan: LoadPlan): Promise<number> {
+    const parts = partsOf(plan, this.processes.length);
+    const reports = await Promise.all(
+      parts.map((part, i) => ask(this.processes[i], { do: 'hold', plan: part })),
+    );
+    return reports.reduce((sum, report) => sum + (report.is === 'ready' ? report.failed : 0), 0);
+  }
+
+  /** Ends the connections that are held. */
+  async letGo(): Promise<void> {
+    await Promise.all(this.processes.map((running) => ask(running, { do: 'close' })));
   }
 
   /** Asks for so long. Failures of `prepare` are counted again in it. */
@@ -69,8 +78,10 @@ function together(results: readonly LoadResult[]): LoadResult {
   };
 }
 
-function ask({ child, name }: Running, order: LoadOrder): Promise<LoadReport> {
+function ask(running: Running | undefined, order: LoadOrder): Promise<LoadReport> {
   return new Promise((resolve, reject) => {
+    if (running === undefined) return reject(new Error('there is no such process'));
+    const { child, name } = running;
     const silent = setTimeout(() => reject(new Error(`${name} does not answer`)), SILENCE_MS);
     const gone = () => reject(new Error(`${name} has ended`));
     child.once('exit', gone);

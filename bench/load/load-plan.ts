@@ -7,8 +7,6 @@ export interface LoadPlan {
   readonly port: number;
   /** Of this process. */
   readonly connections: number;
-  /** How many are being opened at the same time; all, if it is not said. */
-  readonly openAtOnce?: number;
   /** The whole request but its body, as bytes of latin1. */
   readonly head: string;
   /** Bytes of body that follow it. */
@@ -21,6 +19,8 @@ export interface LoadPlan {
 export type LoadOrder =
   | { readonly do: 'prepare'; readonly plan: LoadPlan }
   | { readonly do: 'go'; readonly forMs: number }
+  /** Opens connections, a few at a time, and keeps them beside those that are held already, until `close`. */
+  | { readonly do: 'hold'; readonly plan: LoadPlan }
   | { readonly do: 'close' };
 
 /** What came of a slot. */

@@ -12,10 +12,13 @@ import { Tally } from './tally.ts';
 
 /** What a proxy may take for the last answers, or for the first ones. */
 const GRACE_MS = 4_000;
+/** What opening thousands of connections may take. */
+const HOLD_MS = 20_000;
+const HELD_AT_ONCE = 16;
 const READ_BYTES = 256 * 1024;
 
 const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-const state: { slot: Slot | null } = { slot: null };
+const state: { slot: Slot | null; readonly held: LoadClient[] } = { slot: null, held: [] };
 
 interface Slot {
   readonly clients: readonly LoadClient[];
@@ -45,24 +48,8 @@ function slotOf(plan: LoadPlan): Slot {
 async function prepare(plan: LoadPlan): Promise<void> {
   const slot = slotOf(plan);
   state.slot = slot;
-  await within(slot, () => prepareAll(slot.clients, plan.openAtOnce ?? plan.connections));
+  await within(GRACE_MS, slot, () => Promise.all(slot.clients.map((client) => client.prepare())));
   tell({ is: 'ready', ...slot.tally.failures });
-}
-
-/** So many at a time, each beginning when another is done. */
-async function prepareAll(clients: readonly LoadClient[], atOnce: number): Promise<void> {
-  const left = clients.values();
-  const one = async () => {
-    for (const client of left) await client.prepare();
-  };
-  await Promise.all(Array.from({ length: atOnce }, one));
-}
-
-function close(): void {
-  const { slot } = state;
-  state.slot = null;
-  for (const client of slot?.clients ?? []) client.close();
-  tell({ is: 'done', result: new Tally().result });
 }
 
 async function go(forMs: number): Promise<void> {
@@ -72,7 +59,7 @@ async function go(forMs: number): Promise<void> {
   const stop = setTimeout(() => {
     for (const client of slot.clients) client.stop();
   }, forMs);
-  await within(slot, () => Promise.all(slot.clients.map((client) => client.run())), forMs);
+  await within(forMs + GRACE_MS, slot, () => Promise.all(slot.clients.map((client) => client.run())));
   clearTimeout(stop);
   const { result } = slot.tally;
   for (const client of slot.clients) client.close();
@@ -80,10 +67,27 @@ async function go(forMs: number): Promise<void> {
   tell({ is: 'done', result });
 }
 
-async function within(slot: Slot, work: () => Promise<unknown>, forMs = 0): Promise<void> {
+async function hold(plan: LoadPlan): Promise<void> {
+  const slot = slotOf(plan);
+  state.held.push(...slot.clients);
+  const left = slot.clients.values();
+  const one = async () => {
+    for (const client of left) await client.prepare();
+  };
+  await within(HOLD_MS, slot, () => Promise.all(Array.from({ length: HELD_AT_ONCE }, one)));
+  tell({ is: 'ready', ...slot.tally.failures });
+}
+
+function close(): void {
+  for (const client of state.held.splice(0)) client.close();
+  tell({ is: 'ready', failed: 0, reasons: [] });
+}
+
+/** Work that ends by itself, or is ended. */
+async function within(ms: number, slot: Slot, work: () => Promise<unknown>): Promise<void> {
   const late = setTimeout(() => {
     for (const client of slot.clients) client.close();
-  }, forMs + GRACE_MS);
+  }, ms);
   await work();
   clearTimeout(late);
 }
@@ -95,6 +99,7 @@ function tell(report: LoadReport): void {
 process.on('message', (order: LoadOrder) => {
   if (order.do === 'prepare') void prepare(order.plan);
   else if (order.do === 'go') void go(order.forMs);
+  else if (order.do === 'hold') void hold(order.plan);
   else close();
 });
 process.on('disconnect', () => process.exit());

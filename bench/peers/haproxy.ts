@@ -30,7 +30,7 @@ function mapOf(prefixes: readonly string[]): string {
 function configOf({ port, backendPort, folder }: PeerSetting): string {
   return `global
   nbthread 1
-  maxconn 8000
+  maxconn 9000
   log stdout format raw local0 info
 defaults
   mode http

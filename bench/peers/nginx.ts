@@ -30,7 +30,7 @@ worker_processes 1;
 worker_rlimit_nofile 16384;
 pid ${folder}/nginx.pid;
 error_log stderr error;
-events { worker_connections 8192; }
+events { worker_connections 16384; }
 http {
   access_log /dev/stdout combined buffer=64k flush=1s;
   ${temporary}

@@ -3,6 +3,8 @@ import { ratioText, shortNumber, spreadText } from './number-text.ts';
 import type { Results } from './results.ts';
 import type { Panel, Row } from './summary.ts';
 
+const MIB = 1024 * 1024;
+
 /** A table; columns after the first are aligned to the right. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -108,12 +110,14 @@ export function panelTable({ workload, rows }: Panel, reference: string): string
 /** Memory of connections on which nothing happens. */
 export function idleTable({ idle, peers }: Results): string {
   const titleOf = (id: string) => peers.find((peer) => peer.id === id)?.title ?? id;
-  const rows = idle.map(({ peer, connections, bytesPerConnection }) => [
+  const rows = idle.map(({ peer, connections, before, after }) => [
     titleOf(peer),
-    shortNumber(bytesPerConnection / 1024),
-    shortNumber(connections),
+    shortNumber(before / MIB),
+    shortNumber(after / MIB),
+    shortNumber((after - before) / connections / 1024),
   ]);
-  return markdownTable(['', 'KiB per idle connection', 'connections'], rows);
+  const connections = shortNumber(idle[0]?.connections ?? 0);
+  return markdownTable(['', 'MiB before', `MiB with ${connections}`, 'KiB per connection'], rows);
 }
 
 /** Everything, as the page shows it and `--out` writes it. */
