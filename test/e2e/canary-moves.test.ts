@@ -5,6 +5,7 @@ import { CanaryShop, whoAnswered } from '../support/canary-shop.ts';
 import { get, RawClient } from '../support/raw-client.ts';
 import { startRouter } from '../support/start-router.ts';
 import { until } from '../support/until.ts';
+import { OPCODE, RawWebSocket } from '../support/websocket.ts';
 
 /** Who is moved, and who is not, when the share, the stage or LEGACY_ONLY change: seen by all who could be clients. */
 
@@ -50,6 +51,21 @@ describe.each(['wire', 'fastify'])('a canary on the %s front', (front) => {
     const other = await startRouter(routes, { env });
     expect(await shop.answeredBy(some, '/orders', other.port)).toEqual(await shop.answeredBy(some));
     await other.stop('SIGKILL');
+  });
+
+  it('leaves open what was opened, but for legacy_only, which ends it with a goodbye after 5 s', async () => {
+    await shop.edit({ share: '10%' });
+    const socket = await RawWebSocket.open(shop.router.port, '/orders/ws', ['Cookie: banyan=9999']);
+    expect(shop.orders.requests.at(-1)!.target).toBe('/orders/ws');
+    await shop.edit({ share: '0%' });
+    expect(await socket.echo('still here')).toBe('still here');
+    const from = performance.now();
+    await shop.edit({ share: '0%', top: ['legacy_only: [orders]'] });
+    expect(await socket.echo('for a while')).toBe('for a while');
+    const close = await socket.read();
+    expect([close.opcode, close.payload.readUInt16BE()]).toEqual([OPCODE.close, 1001]);
+    expect(performance.now() - from).toBeGreaterThan(4_500);
+    socket.destroy();
   });
 
   describe('everyone is back on the next request, although cookies remain', () => {
