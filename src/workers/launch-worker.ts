@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { VERSION } from '../model/version.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Settings } from '../settings.ts';
+import type { ConnectionDealer } from './connection-dealer.ts';
 import type { CrewMember, WorkerEnd } from './crew.ts';
 import type { CrewMetrics } from './crew-metrics.ts';
 import { relayLines } from './log-relay.ts';
@@ -18,6 +19,7 @@ export interface Launch {
   readonly errorSink: LogSink;
   readonly tables: TablePush;
   readonly metrics: CrewMetrics;
+  readonly dealer: ConnectionDealer;
   /** What it has to know before it serves. */
   readonly note: () => PrimaryNote;
   /** What a worker says by itself. */
@@ -45,12 +47,15 @@ export function prepareWorkers(): void {
 }
 
 /** Forks a process; its link is there before anything of it can be. */
-export function forkWorker({ sink, errorSink }: Pick<Launch, 'sink' | 'errorSink'>): WorkerLink {
+export function forkWorker({ sink, errorSink, dealer }: Launch): WorkerLink {
   const worker = cluster.fork();
   const { stdout, stderr } = worker.process;
   if (stdout !== null) relayLines(stdout, sink);
   if (stderr !== null) relayLines(stderr, errorSink);
-  return new WorkerLink(worker);
+  dealer.add(worker.process);
+  const link = new WorkerLink(worker);
+  void link.ended.then(() => dealer.remove(worker.process));
+  return link;
 }
 
 /** Brings a process so far that it serves. @throws WorkerGone, or the listener's error */
@@ -59,8 +64,9 @@ export async function launchWorker(
   link: WorkerLink,
   launch: Launch,
 ): Promise<LaunchedWorker> {
-  const { settings, hasColors, tables, metrics } = launch;
+  const { settings, hasColors, tables, metrics, dealer } = launch;
   link.onMessage = (message) => {
+    if (message.kind === 'connections') dealer.told(link.process, message.open);
     if (!metrics.take(link, message)) launch.onMessage(worker, message);
   };
   try {
@@ -75,6 +81,7 @@ export async function launchWorker(
     const bound = await link.ask({ kind: 'listen' }, listening);
     if (bound.kind === 'start_failed') throw startError(bound.problem);
     metrics.add(worker, link);
+    dealer.serves(link.process);
     return memberOf({ worker, link, address: bound.address, port: bound.port, launch });
   } catch (error) {
     link.kill();
@@ -93,6 +100,7 @@ function memberOf({ launch, ...serving }: Serving): LaunchedWorker {
     pid: link.pid,
     ended: link.ended,
     retire: async () => {
+      launch.dealer.retires(link.process);
       await drainWorker(link, launch.settings.drainTimeoutMs);
       await endWorker(link, launch.metrics);
     },

@@ -4,8 +4,8 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { News } from './messages.ts';
 import type { PrimaryLine } from './primary-line.ts';
 
-/** Between two looks at how many connections are open. */
-const CONNECTIONS_MS = 100;
+/** How often it is told how many connections are open: by that the primary deals them. */
+const CONNECTIONS_MS = 200;
 
 /** Between two reports of what auto_rollback counts. */
 const COUNTS_MS = 1_000;
@@ -40,12 +40,12 @@ export class LineReport {
     return this.#metrics;
   }
 
-  /** Tells how many connections are open, when that has changed. */
+  /** Tells again and again how many connections are open, as long as there are any. */
   connectionsOf(count: () => number): void {
     let told = 0;
     const look = (): void => {
       const open = count();
-      if (open !== told) void this.#line.tell({ kind: 'connections', open });
+      if (open > 0 || told > 0) void this.#line.tell({ kind: 'connections', open });
       told = open;
     };
     setInterval(look, CONNECTIONS_MS).unref();

@@ -63,7 +63,7 @@ export type ToPrimary =
   | { readonly kind: 'live'; readonly live: LiveView }
   | { readonly kind: 'note'; readonly note: WorkerNote }
   | { readonly kind: 'news'; readonly news: News }
-  /** Client connections open now; told when it has changed, at most ten times a second. */
+  /** Client connections open now; told five times a second while there are any. */
   | { readonly kind: 'connections'; readonly open: number }
   | { readonly kind: 'drained' };
 

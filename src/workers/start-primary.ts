@@ -24,6 +24,7 @@ import { createMetrics } from '../observe/metrics.ts';
 import { RoutesInForce } from '../routes-in-force.ts';
 import type { Settings } from '../settings.ts';
 import type { RouterDeps, RunningRouter } from '../start-router.ts';
+import { ConnectionDealer } from './connection-dealer.ts';
 import { Crew } from './crew.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import {
@@ -70,6 +71,7 @@ class Primary implements RunningRouter {
   private readonly deps: PrimaryDeps;
   private readonly links = new Set<WorkerLink>();
   private readonly tables = new TablePush();
+  private readonly dealer = new ConnectionDealer();
   private readonly crew: Crew;
   private readonly metrics;
   private readonly crewMetrics: CrewMetrics;
@@ -190,7 +192,7 @@ class Primary implements RunningRouter {
   }
 
   private async launch(worker: number): Promise<LaunchedWorker> {
-    const { settings, deps, tables, crewMetrics } = this;
+    const { settings, deps, tables, crewMetrics, dealer } = this;
     const launch: Launch = {
       settings,
       hasColors: deps.hasColors,
@@ -198,6 +200,7 @@ class Primary implements RunningRouter {
       errorSink: deps.errorSink,
       tables,
       metrics: crewMetrics,
+      dealer,
       note: () => this.rolledBack,
       onMessage: (from, message) => this.take(from, message),
     };

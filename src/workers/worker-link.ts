@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Worker } from 'node:cluster';
 import type { WorkerEnd } from './crew.ts';
-import { HandedConnection } from './handed-connection.ts';
 import type { ToPrimary, ToWorker } from './messages.ts';
 
 /** The process ended, or was silent for too long, before it said what was waited for. */
@@ -37,14 +36,12 @@ export class WorkerLink {
     this.#worker = worker;
     this.process = worker.process;
     this.pid = worker.process.pid ?? 0;
-    const handed = new HandedConnection(worker.process);
     worker.on('message', (message: ToPrimary) => this.#take(message));
     // A message to a process that is just ending cannot be sent: its end is told by `ended`.
     worker.on('error', () => {});
     this.ended = new Promise((resolve) => {
       worker.once('exit', (code, signal) => {
         this.#isGone = true;
-        if (code !== 0) handed.letGo();
         for (const { giveUp } of this.#waiters) giveUp(new WorkerGone(endText({ code, signal })));
         resolve({ code, signal });
       });

@@ -1,0 +1,161 @@
+/**
+ * Which worker gets a connection. node:cluster accepts in the primary and gives each connection to a worker that has
+ * taken its last one; so in a burst the faster one gets more, one that was just started begins with few, and what is
+ * on its way to a worker that is killed is forgotten: its client would wait for ever. So here a connection that cluster
+ * gives to one worker goes to the one with the fewest instead, when the difference is large; and what a killed worker
+ * had not taken yet goes to another.
+ *
+ *   cluster ── newconn, handle ──▶ deal ─▶ worker          (message.seq: cluster waits for its ack, from whomever)
+ *   worker ── ack ──▶ it is the worker's                   killed before: dealt again
+ *
+ * It reads the messages by which cluster's primary and workers agree, which no document promises. They have been the
+ * same in Node 12 to 26; in a version where they are others, nothing is recognised and cluster deals alone.
+ */
+
+/** A process that takes connections, as much of it as is needed. */
+export interface Taker {
+  send(...given: unknown[]): boolean;
+  on(event: 'internalMessage', take: (message: unknown) => void): unknown;
+  readonly connected: boolean;
+}
+
+interface Hand {
+  readonly process: Taker;
+  /** As the process came with it. */
+  readonly send: (...given: unknown[]) => boolean;
+  /** On their way, by sequence number, oldest first. */
+  readonly onTheWay: Map<number, OnTheWay>;
+  /** Open, as the worker has last told; and taken since. */
+  told: number;
+  takenSince: number;
+  isRetiring: boolean;
+}
+
+interface OnTheWay {
+  readonly given: readonly unknown[];
+  readonly since: number;
+}
+
+/** A worker that has not taken a connection for so long stands still: it gets no others. */
+const STILL_MS = 100;
+/** How much more than the fewest one may have: a fifth, and two. */
+const SLACK = 1.2;
+const SLACK_CONNECTIONS = 2;
+
+/** Deals connections among the workers that it is told of. */
+export class ConnectionDealer {
+  readonly #hands = new Map<Taker, Hand>();
+  readonly #now: () => number;
+
+  /** `now` is a monotonic clock, ms. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** A process that was just forked: from now on it takes part, as soon as cluster gives it connections. */
+  add(process: Taker): void {
+    const send = process.send.bind(process);
+    const hand: Hand = {
+      process,
+      send,
+      onTheWay: new Map(),
+      told: 0,
+      takenSince: 0,
+      isRetiring: true,
+    };
+    this.#hands.set(process, hand);
+    process.send = (...given) => (isConnection(given) ? this.#deal(hand, given) : send(...given));
+    process.on('internalMessage', (message) => this.#acknowledged(hand, message));
+  }
+
+  /** It listens: others' connections may go to it as well. */
+  serves(process: Taker): void {
+    this.#change(process, { isRetiring: false });
+  }
+
+  /** It takes no more. */
+  retires(process: Taker): void {
+    this.#change(process, { isRetiring: true });
+  }
+
+  /** What a worker says of itself. */
+  told(process: Taker, open: number): void {
+    this.#change(process, { told: open, takenSince: 0 });
+  }
+
+  /** The process has ended: what it had not taken goes to others. */
+  remove(process: Taker): void {
+    const gone = this.#hands.get(process);
+    if (gone === undefined) return;
+    this.#hands.delete(process);
+    for (const { given } of gone.onTheWay.values()) {
+      const next = this.#fewest();
+      if (next === null) closeHandle(given);
+      else this.#give(next, given);
+    }
+  }
+
+  #change(process: Taker, change: Partial<Pick<Hand, 'told' | 'takenSince' | 'isRetiring'>>): void {
+    const hand = this.#hands.get(process);
+    if (hand !== undefined) Object.assign(hand, change);
+  }
+
+  #deal(chosen: Hand, given: readonly unknown[]): boolean {
+    const fewest = this.#fewest();
+    const isFair =
+      fewest === null || connectionsOf(chosen) <= SLACK * connectionsOf(fewest) + SLACK_CONNECTIONS;
+    return this.#give(isFair ? chosen : fewest, given);
+  }
+
+  #give(hand: Hand, given: readonly unknown[]): boolean {
+    hand.onTheWay.set(sequenceOf(given), { given, since: this.#now() });
+    return hand.send(...given);
+  }
+
+  #fewest(): Hand | null {
+    let fewest: Hand | null = null;
+    for (const hand of this.#hands.values()) {
+      if (hand.isRetiring || !hand.process.connected || this.#standsStill(hand)) continue;
+      if (fewest === null || connectionsOf(hand) < connectionsOf(fewest)) fewest = hand;
+    }
+    return fewest;
+  }
+
+  #standsStill({ onTheWay }: Hand): boolean {
+    const oldest = onTheWay.values().next().value;
+    return oldest !== undefined && this.#now() - oldest.since > STILL_MS;
+  }
+
+  #acknowledged(hand: Hand, message: unknown): void {
+    const { cmd, ack, accepted } = message as { cmd?: unknown; ack?: unknown; accepted?: unknown };
+    if (cmd !== CLUSTER || typeof ack !== 'number' || !hand.onTheWay.delete(ack)) return;
+    if (accepted === true) hand.takenSince += 1;
+  }
+}
+
+const CLUSTER = 'NODE_CLUSTER';
+
+interface NewConnection {
+  readonly cmd?: unknown;
+  readonly act?: unknown;
+  readonly seq?: unknown;
+}
+
+function isConnection([message, handle]: readonly unknown[]): boolean {
+  if (typeof message !== 'object' || message === null || typeof handle !== 'object' || handle === null)
+    return false;
+  const { cmd, act, seq } = message as NewConnection;
+  return cmd === CLUSTER && act === 'newconn' && typeof seq === 'number';
+}
+
+function sequenceOf([message]: readonly unknown[]): number {
+  return (message as { seq: number }).seq;
+}
+
+function closeHandle([, handle]: readonly unknown[]): void {
+  (handle as { close?: () => void }).close?.();
+}
+
+function connectionsOf({ told, takenSince, onTheWay }: Hand): number {
+  return told + takenSince + onTheWay.size;
+}
