@@ -32,6 +32,22 @@ function whoByStage(state: RouterState, feature: string, stage: string | null): 
   }
 }
 
+/** What auto_rollback says of a feature; null if it has none, or is not being judged. */
+export function rollbackWords({ rollbacks }: RouterState, feature: string): string | null {
+  const found = rollbacks.find((rollback) => rollback.feature === feature);
+  if (found === undefined) return null;
+  const { rolled_back: taken, says } = found;
+  if (taken == null) return says == null ? null : `auto_rollback: ${says}`;
+  const end = taken.until == null ? (taken.ends ?? 'its block is edited') : timeText(taken.until);
+  const why = taken.why == null ? '' : `: ${taken.why}`;
+  return `auto_rollback took it back, ${timeText(taken.since ?? '')}${why}. It stays so until: ${end}`;
+}
+
+/** A time of the router's for people: `2026-01-02 03:04:05 UTC`. */
+export function timeText(iso: string): string {
+  return iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');
+}
+
 /** `2 requests, 1 event stream`; null when nothing is open, or the router does not say. */
 export function openWords(backend: BackendState | undefined): string | null {
   const open = backend?.open ?? { requests: backend?.in_flight ?? 0, streams: 0, upgrades: 0 };
@@ -64,9 +80,7 @@ function writesWords(backend: BackendState | undefined, feature: string): string
   if (writes == null || since == null) return [];
   const count = writes === 0 ? 'no writes' : counted(writes, 'write');
   const rest = writes === 0 ? '' : ' What it wrote stays with it: nothing brings it to legacy.';
-  return [
-    `${feature} took ${count} (requests that are not repeatable) since ${since.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}.${rest}`,
-  ];
+  return [`${feature} took ${count} (requests that are not repeatable) since ${timeText(since)}.${rest}`];
 }
 
 /** The backend of that name. */

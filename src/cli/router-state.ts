@@ -69,6 +69,12 @@ const backendSchema = z.looseObject({
     .catch(null),
 });
 
+const rollbackSchema = z.looseObject({
+  feature: z.string(),
+  says: text,
+  rolled_back: z.looseObject({ since: text, until: text, why: text, ends: text }).nullish().catch(null),
+});
+
 /** `/api/config`. */
 export type ConfigState = z.output<typeof configSchema>;
 /** One of `/api/routes`. */
@@ -76,11 +82,15 @@ export type RouteState = z.output<typeof routeSchema>;
 /** One of `/api/backends`. */
 export type BackendState = z.output<typeof backendSchema>;
 
+/** How auto_rollback judges a feature that has it: one of `auto_rollback` of `/api/routes`. */
+export type RollbackState = z.output<typeof rollbackSchema>;
+
 /** All three together. */
 export interface RouterState {
   readonly config: ConfigState;
   readonly routes: readonly RouteState[];
   readonly backends: readonly BackendState[];
+  readonly rollbacks: readonly RollbackState[];
 }
 
 /** `/api/config`; null when no router answers. */
@@ -100,6 +110,7 @@ export async function readRouter(client: AdminClient): Promise<RouterState | nul
     config,
     routes: listIn(routes, 'routes', routeSchema),
     backends: listIn(backends, 'backends', backendSchema),
+    rollbacks: listIn(routes, 'auto_rollback', rollbackSchema),
   };
 }
 

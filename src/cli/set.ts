@@ -5,7 +5,7 @@ import { type RouteTable, STAGES, type Stage } from '../model/route-table.ts';
 import { type CliIo, EXIT } from './cli-io.ts';
 import type { EditOptions } from './edit-options.ts';
 import { type EditDeps, type RoutesVerb, runRoutesVerb } from './edit-routes-verb.ts';
-import { backendOf, leftBehind, openWords, whoAnswers } from './feature-words.ts';
+import { backendOf, leftBehind, openWords, rollbackWords, whoAnswers } from './feature-words.ts';
 import { featureProblem } from './known-names.ts';
 import type { RouterState } from './router-state.ts';
 
@@ -58,7 +58,11 @@ export function stageVerb({
       shareProblem(table, { feature, stage, share }) ?? { change: { kind: 'stage', feature, stage, share } },
     summary: ({ change }, before, isAlready) => summaryOf(change, before, isAlready),
     isInForce: (_, state) => isStage(state, { feature, stage, share }),
-    tell: (_, state) => [`In force: ${whoAnswers(state, feature)}.`, ...openAfter(state, feature, stage)],
+    tell: (_, state) => [
+      `In force: ${whoAnswers(state, feature)}.`,
+      ...rolledBack(state, feature),
+      ...openAfter(state, feature, stage),
+    ],
     fields: (_, state) => stageFields(state, feature),
     ...(stage === 'legacy' ? { otherwise: `This works all the same: banyan legacy-only on ${feature}` } : {}),
   };
@@ -105,6 +109,12 @@ function isStage(
   const known = stages.filter((one) => one != null);
   if (known.length === 0 || known.some((one) => one !== stage)) return false;
   return share === null || said?.share == null || said.share === Number.parseFloat(share);
+}
+
+function rolledBack(state: RouterState, feature: string): string[] {
+  const isRolledBack = state.rollbacks.some((one) => one.feature === feature && one.rolled_back != null);
+  const words = isRolledBack ? rollbackWords(state, feature) : null;
+  return words === null ? [] : [`${words}.`];
 }
 
 function openAfter(state: RouterState, feature: string, stage: Stage): string[] {

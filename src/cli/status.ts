@@ -8,7 +8,7 @@ import type { ListenAddress } from '../model/listen-address.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { adminClient } from './admin-client.ts';
 import { type CliIo, EXIT } from './cli-io.ts';
-import { backendOf, openWords, whoAnswers } from './feature-words.ts';
+import { backendOf, openWords, rollbackWords, timeText, whoAnswers } from './feature-words.ts';
 import { type BackendState, type ConfigState, type RouterState, readRouter } from './router-state.ts';
 import { textTable } from './text-table.ts';
 import type { VerbResult } from './validate.ts';
@@ -46,7 +46,16 @@ function featureJson(state: RouterState, name: string): object {
     .filter((route) => route.feature === name)
     .map(({ name: route, line, side, reason }) => ({ name: route, line, side, reason }));
   const stage = state.routes.find((route) => route.feature === name)?.stage ?? null;
-  return { name, stage, ...feature, answers: whoAnswers(state, name), ...backend, routes };
+  const rollback = state.rollbacks.find(({ feature: of }) => of === name) ?? null;
+  return {
+    name,
+    stage,
+    ...feature,
+    answers: whoAnswers(state, name),
+    auto_rollback: rollback,
+    ...backend,
+    routes,
+  };
 }
 
 /** In the router's order. */
@@ -125,17 +134,15 @@ function endpointsText(backend: BackendState | undefined): string {
 
 function notesOf(state: RouterState, name: string): string[] {
   const backend = backendOf(state, name);
-  return [whoAnswers(state, name), ...endpointNotes(backend)];
+  return [whoAnswers(state, name), rollbackWords(state, name) ?? '', ...endpointNotes(backend)].filter(
+    (note) => note !== '',
+  );
 }
 
 function endpointNotes(backend: BackendState | undefined): string[] {
   return (backend?.endpoints ?? [])
     .filter(({ state }) => state !== 'available')
     .map(({ address, state, why }) => `${address} is ${state}${why == null ? '' : `: ${why}`}`);
-}
-
-function timeText(iso: string): string {
-  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
 }
 
 async function fileStatus({
