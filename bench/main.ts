@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { buildOfCommit, buildOfWorkTree } from './builds/build-of-tree.ts';
 import { CleanUp } from './clean-up.ts';
 import { compareBuilds } from './compare-builds.ts';
-import { type BenchOptions, IDLE, optionsFrom, UsageError, usageText } from './options.ts';
+import { matchCost } from './match-cost.ts';
+import { BESIDE, type BenchOptions, optionsFrom, UsageError, usageText } from './options.ts';
 import { allPeers } from './peers/all-peers.ts';
 import { Progress } from './progress.ts';
 import { reportRun } from './report/report-run.ts';
@@ -52,7 +53,8 @@ async function bench(options: BenchOptions, places: Places, cleanUp: CleanUp): P
   const results = await runBench({
     peers,
     workloads,
-    withIdle: options.only?.includes(IDLE) ?? true,
+    withIdle: options.only?.includes(BESIDE.idle) ?? true,
+    matchCost: (options.only?.includes(BESIDE.match) ?? true) ? () => matchCost(places.root) : null,
     rounds: options.rounds,
     slotMs: options.seconds * 1_000,
     folder: places.folder,

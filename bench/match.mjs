@@ -1,5 +1,5 @@
 // What finding a route costs, by the number of routes: the figure must not grow with them. Prints ns per match.
-//   node bench/match.mjs
+//   npm run bench:match [-- --json]
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,5 +127,9 @@ for (const size of SIZES) {
     [`${size} routes`]: Math.round(stall),
   };
 }
-console.log(`match: cost of finding a route, Node ${process.versions.node}`);
-console.table(rows);
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(rows));
+} else {
+  console.log(`match: cost of finding a route, Node ${process.versions.node}`);
+  console.table(rows);
+}

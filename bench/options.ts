@@ -4,7 +4,7 @@ import { WORKLOADS } from './workloads.ts';
 
 /** What a run does. */
 export interface BenchOptions {
-  /** Ids of workloads, and `idle`; null: all of them. */
+  /** Ids of workloads, and of what is beside them; null: all of them. */
   readonly only: readonly string[] | null;
   /** Ids of peers; null: all of them. */
   readonly peers: readonly string[] | null;
@@ -34,8 +34,8 @@ export const PEER_IDS = [
   'relay',
 ] as const;
 
-/** What is measured beside the workloads: memory of idle connections. */
-export const IDLE = 'idle';
+/** What is measured beside the workloads: memory of idle connections, and finding a route. */
+export const BESIDE = { idle: 'idle', match: 'match' } as const;
 
 const USUAL = { rounds: 7, seconds: 0.5, only: null } as const;
 const QUICK = { rounds: 5, seconds: 0.3, only: ['small-64', '10k', 'chunked', 'headers'] } as const;
@@ -49,7 +49,7 @@ export class UsageError extends Error {}
 export function optionsFrom(args: readonly string[]): BenchOptions {
   const { values } = parsed(args);
   const usual = values.compare ? COMPARE : values.quick ? QUICK : USUAL;
-  const names = [...WORKLOADS.map(({ id }) => id), IDLE];
+  const names = [...WORKLOADS.map(({ id }) => id), ...Object.values(BESIDE)];
   return {
     only: listOf('--only', values.only, names) ?? usual.only,
     peers: listOf('--peers', values.peers, PEER_IDS),
@@ -81,7 +81,8 @@ npm run bench:quick -- [OPTIONS]  this tree beside the last release, or beside -
 
 Workloads:
 ${workloads.join('\n')}
-  ${IDLE.padEnd(16)}memory of idle connections
+  ${BESIDE.idle.padEnd(16)}memory of idle connections
+  ${BESIDE.match.padEnd(16)}finding a route among 10, 1 000 and 50 000, without sockets
 
 A whole run takes about twelve minutes. The proxies run one at a time, each pinned to one core.
 `;

@@ -1,5 +1,5 @@
 // How long a large routes file takes from being saved to being in force, and how long the main thread stands still
-// meanwhile. `npm run build && node bench/reload.mjs [ROUTES]`
+// meanwhile. `npm run bench:reload [-- ROUTES]`
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

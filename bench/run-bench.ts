@@ -1,6 +1,7 @@
 /** One run, from the machine's cores to results. Used by `npm run bench`, `npm run bench:quick` and a test. */
 import type { CleanUp } from './clean-up.ts';
 import { type IdleMemory, idleMemory } from './idle-memory.ts';
+import type { MatchCost } from './match-cost.ts';
 import { allowedCores, type Cores, canPin, coresFor, machineNames } from './measure/machine.ts';
 import type { Slot } from './measure/slot.ts';
 import { type Measured, measureAll, slotCount } from './measure-all.ts';
@@ -19,6 +20,8 @@ export interface BenchRun {
   readonly peers: readonly Peer[];
   readonly workloads: readonly Workload[];
   readonly withIdle: boolean;
+  /** Null: not wanted. */
+  readonly matchCost: (() => MatchCost) | null;
   readonly rounds: number;
   readonly slotMs: number;
   /** The longest warm-up of a peer, in ms; for tests. */
@@ -39,6 +42,7 @@ export async function runBench(run: BenchRun): Promise<RunResults> {
   if (peers.length === 0) throw new Error(`nothing to measure: ${missing.join('; ')}`);
   const cores = canPin() ? coresFor(allowedCores()) : NOT_PINNED;
   const { measured, idle } = await measure({ ...run, peers }, cores);
+  const match = run.matchCost?.() ?? null;
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: machineNames(),
@@ -56,8 +60,9 @@ export async function runBench(run: BenchRun): Promise<RunResults> {
     missing,
     leftOut: measured.leftOut,
     panels: panelsOf(measured.slots, { workloads: run.workloads, peers, reference: peers[0]?.id ?? '' }),
-    aims: aimResults(measured.slots),
+    aims: aimResults(measured.slots, { idle, match }),
     idle,
+    match,
     conditions: conditionsOf(measured.slots),
     slots: measured.slots,
   };

@@ -1,6 +1,10 @@
 /** What the wire front was built to reach, beside what was measured. */
+
+import type { IdleMemory } from '../idle-memory.ts';
+import { dearestMatch, type MatchCost } from '../match-cost.ts';
 import type { Slot } from '../measure/slot.ts';
-import { ratiosByRound, type Spread, spreadOf } from '../measure/statistics.ts';
+import { ratiosByRound, spreadOf } from '../measure/statistics.ts';
+import { ratioText, shortNumber } from './number-text.ts';
 import { cpuByRound } from './summary.ts';
 
 /** One peer under one workload. */
@@ -17,14 +21,23 @@ interface Aim {
   readonly atMost: number;
 }
 
-/** An aim with its figure. */
+/** An aim with its figure, in words. */
 export interface AimResult {
   readonly what: string;
-  readonly atMost: number;
-  readonly measured: Spread;
+  readonly aim: string;
+  readonly measured: string;
+  readonly reached: boolean;
+}
+
+/** What is measured without rounds. */
+interface Beside {
+  readonly idle: readonly IdleMemory[];
+  readonly match: MatchCost | null;
 }
 
 const BANYAN = 'banyan';
+const IDLE_KIB = 12;
+const MATCH_NS = 3_000;
 
 function against(peer: string, title: string, workload: string, atMost: number): Aim {
   return { what: title, of: { peer: BANYAN, workload }, over: { peer, workload }, atMost };
@@ -46,15 +59,48 @@ const AIMS: readonly Aim[] = [
   },
 ];
 
-/** Only those whose both sides were measured. */
-export function aimResults(slots: readonly Slot[]): readonly AimResult[] {
+/** Only what was measured. */
+export function aimResults(slots: readonly Slot[], { idle, match }: Beside): readonly AimResult[] {
+  return [...AIMS.flatMap((aim) => ratioAim(slots, aim)), ...idleAim(idle), ...matchAim(match)];
+}
+
+function ratioAim(slots: readonly Slot[], { what, atMost, of, over }: Aim): readonly AimResult[] {
   const rounds = ({ peer, workload }: Side) =>
     cpuByRound(
       slots.filter((slot) => slot.workload === workload),
       peer,
     );
-  return AIMS.flatMap(({ what, atMost, of, over }) => {
-    const measured = spreadOf(ratiosByRound(rounds(of), rounds(over)));
-    return measured.count === 0 ? [] : [{ what, atMost, measured }];
-  });
+  const measured = spreadOf(ratiosByRound(rounds(of), rounds(over)));
+  if (measured.count === 0) return [];
+  const reached = measured.median <= atMost;
+  return [{ what: `CPU, ${what}`, aim: `≤ ${atMost} ×`, measured: ratioText(measured), reached }];
+}
+
+function idleAim(idle: readonly IdleMemory[]): readonly AimResult[] {
+  const own = idle.find(({ peer }) => peer === BANYAN);
+  if (own === undefined) return [];
+  const kibibytes = (own.after - own.before) / own.connections / 1024;
+  const reached = kibibytes <= IDLE_KIB;
+  return [
+    {
+      what: 'memory of an idle client connection',
+      aim: `≤ ${IDLE_KIB} KiB`,
+      measured: `${shortNumber(kibibytes)} KiB`,
+      reached,
+    },
+  ];
+}
+
+function matchAim(match: MatchCost | null): readonly AimResult[] {
+  const nanoseconds = match === null ? null : dearestMatch(match);
+  if (nanoseconds === null) return [];
+  const reached = nanoseconds < MATCH_NS;
+  return [
+    {
+      what: 'finding one of 50 000 routes',
+      aim: `< ${MATCH_NS / 1_000} µs`,
+      measured: `${shortNumber(nanoseconds / 1_000)} µs`,
+      reached,
+    },
+  ];
 }

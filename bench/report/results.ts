@@ -1,6 +1,7 @@
 /** All that a run found out: what is written as JSON, and what tables and plot are made of. */
 
 import type { IdleMemory } from '../idle-memory.ts';
+import type { MatchCost } from '../match-cost.ts';
 import type { MachineNames } from '../measure/machine.ts';
 import type { LeftOut } from '../measure-all.ts';
 import type { AimResult } from './aims.ts';
@@ -32,5 +33,6 @@ export interface Results {
   readonly panels: readonly Panel[];
   readonly aims: readonly AimResult[];
   readonly idle: readonly IdleMemory[];
+  readonly match: MatchCost | null;
   readonly conditions: Conditions;
 }

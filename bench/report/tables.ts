@@ -1,4 +1,5 @@
 /** The results as Markdown. */
+import type { MatchCost } from '../match-cost.ts';
 import { ratioText, shortNumber, spreadText } from './number-text.ts';
 import type { Results } from './results.ts';
 import type { Panel, Row } from './summary.ts';
@@ -46,13 +47,18 @@ export function peersTable({ peers, missing, leftOut }: Results): string {
 
 /** The aims, and whether they are reached. */
 export function aimsTable({ aims }: Results): string {
-  const rows = aims.map(({ what, atMost, measured }) => [
-    what,
-    `≤ ${atMost}`,
-    ratioText(measured),
-    measured.median <= atMost ? 'yes' : 'no',
+  const rows = aims.map(({ what, aim, measured, reached }) => [what, aim, measured, reached ? 'yes' : 'no']);
+  return markdownTable(['Banyan', 'aim', 'measured', 'reached'], rows);
+}
+
+/** Finding a route, without sockets. */
+export function matchTable(match: MatchCost): string {
+  const sizes = Object.keys(Object.values(match)[0] ?? {});
+  const rows = Object.entries(match).map(([kind, figures]) => [
+    kind,
+    ...sizes.map((size) => shortNumber(figures[size] ?? Number.NaN)),
   ]);
-  return markdownTable(['CPU of Banyan', 'aim', 'measured', 'reached'], rows);
+  return markdownTable(['finding a route', ...sizes], rows);
 }
 
 /** CPU per request of all, in one table. */
@@ -135,6 +141,7 @@ export function allTables(results: Results): string {
     `### What ${reference} takes of the others`,
     ratioTable(results),
     ...(results.idle.length > 0 ? ['### Memory of idle connections', idleTable(results)] : []),
+    ...(results.match === null ? [] : ['### Finding a route', matchTable(results.match)]),
     '### The run',
     runTable(results),
     peersTable(results),
