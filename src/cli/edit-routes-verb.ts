@@ -106,7 +106,7 @@ async function planEdit<Asked extends { readonly change: RoutesChange }>(
     return refuseIssues(report, loaded.issues, brokenText(file, loaded.issues, verb.otherwise));
   const asked = verb.ask(loaded.table);
   if (typeof asked === 'string') return refuse(report, asked, EXIT.usage);
-  const edited = editRoutes(input, asked.change);
+  const edited = editRoutes(input, asked.change, loaded);
   if (edited.kind === 'already')
     return { kind: 'already', made: { asked, before: loaded.table, revision: loaded.table.revision } };
   if (edited.kind !== 'changed') return refuseEdit(report, edited, { file, otherwise: verb.otherwise });

@@ -30,9 +30,12 @@ export type Edited =
   /** It cannot be made in place. */
   | { readonly kind: 'refused'; readonly issue: ConfigIssue };
 
-/** Makes a change. Never throws on what a user can write. */
-export function editRoutes(input: ParseInput, change: RoutesChange): Edited {
-  const before = parseRoutes(input.text, input);
+/** Makes a change. `before` is what the text parses to, if that is known. Never throws on what a user can write. */
+export function editRoutes(
+  input: ParseInput,
+  change: RoutesChange,
+  before: Loaded = parseRoutes(input.text, input),
+): Edited {
   if (before.table === null) return { kind: 'broken', issues: before.issues };
   const source = new SourceText(input.file, input.text);
   const root = plainValues(input, source.text);
