@@ -11,8 +11,8 @@ export interface NotYet {
   readonly values?: readonly string[];
 }
 
-const BACKEND_KEYS = ['health', 'breaker', 'http2'];
-const FEATURE_KEYS = ['fallback', 'auto_rollback', 'shadow'];
+const BACKEND_KEYS = ['http2'];
+const FEATURE_KEYS = ['fallback', 'shadow'];
 
 /** To be shortened. */
 export const NOT_YET: readonly NotYet[] = [

@@ -6,7 +6,7 @@
  *                                                                                  │
  *                        the feature's block is edited, or its time is up ─────────┘ ends it
  *
- * Nothing is counted while a feature is rolled back, so what it did before does not roll it back again.
+ * Nothing is counted while a feature is rolled back, so that what it did before counts once.
  */
 import type { FeatureCounts, Rollback, RollbackStatus } from '../model/feature-counts.ts';
 import type { AutoRollback, Feature, RouteTable } from '../model/route-table.ts';

@@ -83,7 +83,12 @@ const ORDERS = 'orders: { url: http://orders, stage: live';
 function tableOf(text: string): object {
   const { table, issues } = parseRoutes(text, { file: 'routes.yaml', env: {}, legacyOnlyFile: null });
   expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
-  return { ...table, revision: '' };
+  // How a feature is worded is part of what it is, so that an edit can be told (auto_rollback): not of its defaults.
+  const features = Object.entries(table?.features ?? {}).map(([name, feature]) => [
+    name,
+    { ...feature, definition: '' },
+  ]);
+  return { ...table, features: Object.fromEntries(features), revision: '' };
 }
 
 /** `{ timeouts: { connect: 2s } }` of `timeouts.connect`. */
@@ -111,16 +116,40 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
       value.startsWith('`') ? [[key.replaceAll('`', ''), value.replaceAll('`', '')]] : [],
     );
 
-  it.each(defaults('Backends'))('a backend has %s: %s', (key, value) => {
+  /** Keys of a block that is not there by default: they have their defaults in it. */
+  const isInBlock = ([key]: [string, string]): boolean =>
+    /^(?:health|breaker|canary|auto_rollback)\./.test(key);
+
+  it.each(defaults('Backends').filter((row) => !isInBlock(row)))('a backend has %s: %s', (key, value) => {
     expect(tableOf(file({ legacy: nested(key, value) }))).toEqual(plain);
   });
 
-  it.each(defaults('Features').filter(([key]) => !key.startsWith('canary.')))(
-    'a feature has %s: %s',
-    (key, value) => {
-      expect(tableOf(file({ feature: nested(key, value) }))).toEqual(plain);
-    },
-  );
+  it.each(['health', 'breaker'])('an empty block %s has its own', (block) => {
+    const written = defaults('Backends').filter(([key]) => key.startsWith(`${block}.`));
+    expect(written.length).toBeGreaterThan(1);
+    const filled = written.map(([key, value]) => `${key.split('.')[1]}: ${value}`).join(', ');
+    const empty = tableOf(file({ legacy: `{ ${block}: {} }` }));
+    expect(tableOf(file({ legacy: `{ ${block}: { ${filled} } }` }))).toEqual(empty);
+    expect(empty).not.toEqual(plain);
+  });
+
+  it('a block auto_rollback has its own, but no limit', () => {
+    const written = defaults('Features').filter(([key]) => key.startsWith('auto_rollback.'));
+    expect(written.map(([key]) => key.split('.')[1])).toEqual(['window', 'min_requests', 'hold']);
+    const filled = written.map(([key, value]) => `${key.split('.')[1]}: ${value}`).join(', ');
+    const limit = 'errors: { max: 5% }';
+    expect(tableOf(file({ feature: `{ auto_rollback: { ${limit}, ${filled} } }` }))).toEqual(
+      tableOf(file({ feature: `{ auto_rollback: { ${limit} } }` })),
+    );
+  });
+
+  it('a feature has a breaker, legacy has none', () => {
+    expect(tableOf(file({ legacy: '{ breaker: false }', feature: '{ breaker: true }' }))).toEqual(plain);
+  });
+
+  it.each(defaults('Features').filter((row) => !isInBlock(row)))('a feature has %s: %s', (key, value) => {
+    expect(tableOf(file({ feature: nested(key, value) }))).toEqual(plain);
+  });
 
   it.each(defaults('Routes').filter(([key]) => !/^(?:redirect|respond)\./.test(key)))(
     'a route has %s: %s',
@@ -155,7 +184,10 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
   it('a canary tells clients apart by what stands there', () => {
     const [, by = ''] = defaults('Features').find(([key]) => key === 'canary.by') ?? [];
     const withCanary = (more: string) => {
-      const table = tableOf(file({ feature: `{ canary: { share: 10%${more} } }` })) as Pick<RouteTable, 'features'>;
+      const table = tableOf(file({ feature: `{ canary: { share: 10%${more} } }` })) as Pick<
+        RouteTable,
+        'features'
+      >;
       return table.features['orders']?.canary;
     };
     expect(withCanary(`, by: ${by}`)).toEqual(withCanary(''));
