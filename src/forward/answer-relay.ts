@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { firstValue, type HeaderList } from '../model/header-list.ts';
-import type { ParsedHead } from './backend/answer-parser.ts';
+import type { ParsedHead } from './backend/parsed-head.ts';
 import { isEndless } from './endless-answer.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { passableTrailers } from './hop-by-hop.ts';
@@ -47,7 +47,7 @@ export class AnswerRelay {
 
   head(head: ParsedHead, headMs: number): void {
     this.begin(head, headMs);
-    this.record.isEventStream = isEndless(head.headers);
+    this.record.isEventStream = isEndless(head.fields.contentType);
     this.input.exchange.answer.head(buildResponseHead(head, this.responseHeadInput()));
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
-import type { ParsedHead } from './backend/answer-parser.ts';
+import type { ParsedHead } from './backend/parsed-head.ts';
 
 /** What ended an attempt before its answer was whole. */
 export interface AttemptFailure {

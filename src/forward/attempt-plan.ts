@@ -2,7 +2,9 @@ import type { Purpose } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
 import type { BackendTimeouts } from '../model/route-table.ts';
 import type { Pool } from './backend/pool.ts';
-import { requestHeadFor } from './request-head.ts';
+import type { ForwardedLines } from './forwarded-lines.ts';
+import { plainRequestText } from './plain-request-text.ts';
+import { buildRequestHead, headInputOf } from './request-head.ts';
 import { serialiseHead } from './request-text.ts';
 import type { RunInput } from './run-input.ts';
 
@@ -31,14 +33,15 @@ export type AttemptChoice = Pick<
 >;
 
 /** The plan of an attempt of this exchange. Written out, since a spread cost as much as the head. */
-export function planOf(input: RunInput, choice: AttemptChoice): AttemptPlan {
+export function planOf(input: RunInput, choice: AttemptChoice, forwarded: ForwardedLines): AttemptPlan {
   const { exchange } = input;
+  const made = headInputOf(input, choice.endpoint);
   return {
     purpose: choice.purpose,
     endpoint: choice.endpoint,
     pool: choice.pool,
     method: exchange.head.method,
-    head: serialiseHead(requestHeadFor(input, choice.endpoint)),
+    head: plainRequestText(made, forwarded) ?? serialiseHead(buildRequestHead(made)),
     bodyLength: exchange.body.length,
     upgrade: exchange.upgrade !== null,
     awaitsContinue: choice.awaitsContinue,

@@ -8,7 +8,7 @@ import { AnswerRelay } from './answer-relay.ts';
 import { Attempt } from './attempt.ts';
 import { type AttemptEvents, type AttemptFailure, isUnanswered, type UpgradedEnd } from './attempt-events.ts';
 import { type AttemptPlan, planOf } from './attempt-plan.ts';
-import type { ParsedHead } from './backend/answer-parser.ts';
+import type { ParsedHead } from './backend/parsed-head.ts';
 import { BodyRelay } from './body-relay.ts';
 import { EndpointUse } from './endpoint-use.ts';
 import { ExchangeRecord } from './exchange-record.ts';
@@ -138,14 +138,10 @@ export class ExchangeRun implements AttemptEvents, Listed {
   private tryEndpoint(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
     this.use.take(endpoint);
     this.record.attempts += 1;
-    const plan = planOf(this.input, {
-      purpose,
-      endpoint,
-      pool: this.deps.pools.of(endpoint, this.decision.backend),
-      awaitsContinue: this.input.exchange.expectsContinue && !this.answer.wasContinued,
-      fresh,
-      repeatable: this.isRepeatable,
-    });
+    const pool = this.deps.pools.of(endpoint, this.decision.backend);
+    const awaitsContinue = this.input.exchange.expectsContinue && !this.answer.wasContinued;
+    const choice = { purpose, endpoint, pool, awaitsContinue, fresh, repeatable: this.isRepeatable };
+    const plan = planOf(this.input, choice, this.deps.forwarded);
     this.attempt = new Attempt(plan, this.body, this, this.deps);
     this.pending = purpose;
     this.attempt.start();

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
 import type { Pools } from './backend/pools.ts';
+import type { ForwardedLines } from './forwarded-lines.ts';
 import type { TimeLimits } from './time-limits.ts';
 
 /** An attempt that failed, in words for the log: they may name addresses, so no client sees them. */
@@ -30,4 +31,5 @@ export interface ForwarderDeps {
 export interface RunDeps extends ForwarderDeps {
   /** Of all that is under way, by `now`. */
   readonly limits: TimeLimits;
+  readonly forwarded: ForwardedLines;
 }

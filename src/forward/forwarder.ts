@@ -7,11 +7,12 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Backend } from '../model/route-table.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { ExchangeRun } from './exchange-run.ts';
+import { ForwardedLines } from './forwarded-lines.ts';
 import type { ForwarderDeps, RunDeps } from './forwarder-deps.ts';
 import { HoldLine } from './hold-line.ts';
 import { buildLocalAnswer, sendLocalAnswer } from './local-answer.ts';
 import { ResendBudget } from './resend-budget.ts';
-import type { RunListener } from './run-input.ts';
+import type { RunInput, RunListener } from './run-input.ts';
 import { RunList } from './run-list.ts';
 import { TimeLimits } from './time-limits.ts';
 
@@ -45,7 +46,7 @@ export class Forwarder {
   };
 
   constructor(deps: ForwarderDeps) {
-    this.deps = { ...deps, limits: new TimeLimits(deps.now) };
+    this.deps = { ...deps, limits: new TimeLimits(deps.now), forwarded: new ForwardedLines() };
     deps.pools.onConnected = (endpoint) => this.lines.get(endpoint.backend)?.line.connected();
   }
 
@@ -56,11 +57,22 @@ export class Forwarder {
       this.answerLocally(input);
       return;
     }
-    const { decision } = input;
-    const budget = this.budgetOf(decision.backend);
-    const line = this.lineOf(decision.backend);
-    const time = this.deps.wallClock();
-    const run = new ExchangeRun({ ...input, decision, time, budget, line }, this.deps, this.listener);
+    const { exchange, matched, decision, trust, requestId, debug, setCookie } = input;
+    const { backend } = decision;
+    const runInput: RunInput = {
+      // Field by field: objects made by a spread are of many shapes, and each look at one cost 0.5 µs.
+      exchange,
+      matched,
+      decision,
+      trust,
+      requestId,
+      debug,
+      setCookie,
+      time: this.deps.wallClock(),
+      budget: this.budgetOf(backend),
+      line: this.lineOf(backend),
+    };
+    const run = new ExchangeRun(runInput, this.deps, this.listener);
     this.runs.add(run);
     run.start();
   }

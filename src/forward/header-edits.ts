@@ -7,6 +7,11 @@ export function applyEdits(headers: string[], edits: HeaderEdits): void {
   for (const [name, value] of edits.add) headers.push(name, value);
 }
 
+/** Whether there is nothing to apply. */
+export function isNoEdit({ remove, set, add }: HeaderEdits): boolean {
+  return remove.length === 0 && set.length === 0 && add.length === 0;
+}
+
 /** Removes every field of a name (lower case). */
 export function removeField(headers: string[], lowerName: string): void {
   let kept = 0;

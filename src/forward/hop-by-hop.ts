@@ -30,7 +30,8 @@ export function hopByHopFilter(headers: HeaderList): (lowerName: string) => bool
   return (name) => HOP_BY_HOP.has(name) || nominated.includes(name);
 }
 
-function isHopByHop(lowerName: string): boolean {
+/** Whether a field is hop-by-hop whatever Connection says. */
+export function isHopByHop(lowerName: string): boolean {
   return HOP_BY_HOP.has(lowerName);
 }
 

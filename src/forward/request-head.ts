@@ -60,9 +60,14 @@ export interface BackendRequestHead {
 
 /** What is sent to this url for an exchange. */
 export function requestHeadFor(decided: Decided, url: RequestHeadInput['url']): BackendRequestHead {
+  return buildRequestHead(headInputOf(decided, url));
+}
+
+/** What the head of an exchange that is sent to this url is made from. */
+export function headInputOf(decided: Decided, url: RequestHeadInput['url']): RequestHeadInput {
   const { exchange, decision, matched, trust, requestId } = decided;
   const { head, traits, peer, upgrade, expectsContinue, body } = exchange;
-  return buildRequestHead({
+  return {
     decision,
     matched,
     head,
@@ -74,7 +79,7 @@ export function requestHeadFor(decided: Decided, url: RequestHeadInput['url']): 
     expectsContinue,
     bodyLength: body.length,
     url,
-  });
+  };
 }
 
 /** What is sent to the url of this attempt. Pure. */
@@ -87,7 +92,8 @@ export function buildRequestHead(input: RequestHeadInput): BackendRequestHead {
   return { method: input.head.method, path: requestPath(input), headers };
 }
 
-function requestPath(input: RequestHeadInput): string {
+/** Path and query as they are sent. */
+export function requestPath(input: RequestHeadInput): string {
   const path = pathToSend(input.decision, input.matched);
   if (path === '*') return path;
   const query = input.traits.query === null ? '' : `?${input.traits.query}`;
@@ -126,7 +132,8 @@ function mayExpect(input: RequestHeadInput): boolean {
   return input.expectsContinue || input.head.minorVersion === 1;
 }
 
-function hostToSend(input: RequestHeadInput): string {
+/** The value of Host. */
+export function hostToSend(input: RequestHeadInput): string {
   const { host } = input.decision.backend;
   if (host.kind === 'name') return host.name;
   const own = firstValue(input.head.headers, 'host');
@@ -161,6 +168,22 @@ function addForwarded(headers: string[], input: RequestHeadInput, isTrusted: boo
   headers.push('Via', '1.1 banyan');
   if (firstValue(headers, 'x-request-id') !== input.requestId)
     setField(headers, 'X-Request-Id', input.requestId);
+}
+
+/** What is said of a client that nobody trusts, and by whom. */
+export function forwardedFields(peer: Peer, host: string): HeaderList {
+  const scheme = peer.secure ? 'https' : 'http';
+  const fields = ['X-Forwarded-For', peer.address, 'X-Forwarded-Proto', scheme];
+  if (host !== '') fields.push('X-Forwarded-Host', host);
+  return [
+    ...fields,
+    'X-Forwarded-Port',
+    publicPort(host, scheme),
+    'X-Real-IP',
+    peer.address,
+    'Via',
+    '1.1 banyan',
+  ];
 }
 
 function addForwardedFor(headers: string[], input: RequestHeadInput, isTrusted: boolean): void {

@@ -4,8 +4,8 @@ import { firstValue, type HeaderList } from '../model/header-list.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
 import type { BackendUrl } from '../model/route-table.ts';
-import type { ParsedHead } from './backend/answer-parser.ts';
-import { applyEdits } from './header-edits.ts';
+import type { ParsedHead } from './backend/parsed-head.ts';
+import { applyEdits, isNoEdit } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
 import { isPubliclyCacheable } from './publicly-cacheable.ts';
 import { strippedPrefix } from './rewrite.ts';
@@ -29,11 +29,44 @@ export interface ResponseHeadInput {
 
 /** The head of a final answer as the client gets it. Pure. */
 export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput): AnswerHead {
+  const lines = untouchedLines(answer, input);
+  if (lines !== null) return new UntouchedHead(answer, lines);
   const headers = passedFields(answer, input);
   applyEdits(headers, input.decision.route.policy.responseHeaders);
   if (input.setCookie !== null && !isPubliclyCacheable(headers)) headers.push('Set-Cookie', input.setCookie);
   if (input.debug) addDebugHeaders(headers, input.decision);
   return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
+}
+
+/** The fields as they came, less what the connection says of itself; null if anything else is to be done to them. */
+function untouchedLines(answer: ParsedHead, input: ResponseHeadInput): string | null {
+  const { lines, lengths, setsCookies } = answer.fields;
+  if (lines === null || lengths !== 1 || answer.bodyLength === null || answer.status === 204) return null;
+  if (input.setCookie !== null || input.debug) return null;
+  if (setsCookies && strippedPrefix(input.decision, input.matched) !== '') return null;
+  return isNoEdit(input.decision.route.policy.responseHeaders) ? lines : null;
+}
+
+/** An answer whose lines pass as they are: nobody takes them apart unless asked for them one by one. */
+class UntouchedHead implements AnswerHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly bodyLength: number | null;
+  readonly lines: string;
+  private readonly answer: ParsedHead;
+
+  constructor(answer: ParsedHead, lines: string) {
+    this.status = answer.status;
+    this.reason = answer.reason;
+    this.bodyLength = answer.bodyLength;
+    this.lines = lines;
+    this.answer = answer;
+  }
+
+  get headers(): HeaderList {
+    const isHopByHop = hopByHopFilter(this.answer.headers);
+    return this.answer.headers.filter((_, i, all) => !isHopByHop((all[i - (i % 2)] as string).toLowerCase()));
+  }
 }
 
 /** Fields of an informational answer, less the hop-by-hop ones. It has no length either (RFC 9110 section 8.6). */

@@ -2,7 +2,7 @@ import type { FrontLimits } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import { allValues, type HeaderList, tokensOf } from '../model/header-list.ts';
 import { parseLength } from '../model/message-framing.ts';
-import type { RequestHead, RequestTraits } from '../model/request.ts';
+import type { FieldLines, RequestHead, RequestTraits } from '../model/request.ts';
 import { type HostPort, parseHost } from './host-field.ts';
 import { splitTarget, type TargetParts } from './request-target.ts';
 
@@ -19,6 +19,8 @@ export interface RawHead {
   readonly major: number;
   readonly minor: number;
   readonly headers: HeaderList;
+  /** Of a whole head, if the parser has them. */
+  readonly lines?: FieldLines | undefined;
 }
 
 /** An admitted request: its head, what routing reads of it, and how its body is framed. */
@@ -58,9 +60,9 @@ export function admit(raw: RawHead, limits: AdmissionLimits): Admission {
   if (host === null || bodyLength === 'malformed') return { failure: 'malformed_request' };
   if (viaCount(raw.headers) >= LOOP_COUNT) return { failure: 'loop' };
 
-  const { method, headers } = raw;
+  const { method, headers, lines } = raw;
   return {
-    head: { method, target: raw.target, minorVersion, headers },
+    head: { method, target: raw.target, minorVersion, headers, lines },
     traits: { method, host, path: target.path, query: target.query, headers },
     bodyLength,
   };

@@ -26,11 +26,18 @@ export interface RenderedHead {
   readonly keeps: boolean;
 }
 
+const NO_FIELDS: HeaderList = [];
+
 /** Renders a final answer's head. Pure. */
 export function renderHead(head: AnswerHead, terms: HeadTerms): RenderedHead {
   const framing = framingOf(head, terms);
   const keeps = terms.persistent && framing !== 'close';
-  let text = statusLine(head.status, head.reason);
+  const start = statusLine(head.status, head.reason);
+  if (head.lines !== undefined) {
+    const connection = keeps && terms.minorVersion === 1 ? '' : connectionLine(NO_FIELDS, terms, keeps);
+    return { text: `${start}${head.lines}${connection}\r\n`, framing, keeps };
+  }
+  let text = start;
   let hasLength = false;
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string;

@@ -14,11 +14,23 @@ export function parseHost(authority: string): HostPort | null {
   const colon = portColon(authority);
   const name = colon < 0 ? authority : authority.slice(0, colon);
   const port = colon < 0 ? '' : authority.slice(colon + 1);
-  if (!REG_NAME.test(name) && !IP_LITERAL.test(name)) return null;
-  if (!/^\d{0,5}$/.test(port) || Number(port) > 65_535) return null;
+  const isPlain = isPlainName(name);
+  if (!isPlain && !REG_NAME.test(name) && !IP_LITERAL.test(name)) return null;
+  if (port !== '' && (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)) return null;
+  if (isPlain) return { host: name, port: port === '' ? null : Number(port) };
   const host = name.toLowerCase().replace(/\.$/, '');
   if (host === '') return null;
   return { host, port: port === '' ? null : Number(port) };
+}
+
+/** Lower-case letters, digits, hyphens and inner dots: a host as it is, as nearly all are. */
+function isPlainName(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isPlain = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
+    if (!isPlain && (code !== 0x2e || i === text.length - 1)) return false;
+  }
+  return text !== '';
 }
 
 function portColon(authority: string): number {

@@ -62,6 +62,11 @@ export interface AnswerHead {
   readonly reason: string;
   /** Without Transfer-Encoding and other hop-by-hop fields. Content-Length stands where it came, if it was given. */
   readonly headers: HeaderList;
+  /**
+   * The same fields as lines, each with its CRLF, where they are at hand: with one Content-Length, and without Upgrade.
+   * Then `headers` may cost something, and a front that writes lines need not ask for it.
+   */
+  readonly lines?: string;
   /** Bytes of the body that follows; null: not known before its end, so the front frames it (chunked, or by closing). */
   readonly bodyLength: number | null;
 }

@@ -9,6 +9,16 @@ export interface RequestHead {
   /** HTTP/1.0 or HTTP/1.1 (HTTP/2 counts as 1.1: its requests carry the same semantics). */
   readonly minorVersion: 0 | 1;
   readonly headers: HeaderList;
+  /** The same fields as they stood in the head, where a front has them at hand. */
+  readonly lines?: FieldLines | undefined;
+}
+
+/** Fields as text, so that they can go on without being taken apart and put together again. */
+export interface FieldLines {
+  /** latin1; ends with the CRLF of the last field. */
+  readonly text: string;
+  /** Offsets: two numbers of no meaning here, then of each field's name and value, four numbers a field. */
+  readonly marks: readonly number[];
 }
 
 /** The two ends of a client's connection. */

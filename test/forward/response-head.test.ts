@@ -1,4 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AnswerFields } from '../../src/forward/backend/answer-fields.ts';
+import { ParsedHead } from '../../src/forward/backend/parsed-head.ts';
+import { serialiseFields } from '../../src/forward/request-text.ts';
 import { buildResponseHead } from '../../src/forward/response-head.ts';
 import { allValues, firstValue } from '../../src/model/header-list.ts';
 import type { RoutePolicy } from '../../src/model/route-table.ts';
@@ -13,6 +17,12 @@ interface Sketch {
   readonly origin?: string | null;
 }
 
+function parsed(status: number, headers: readonly string[]): ParsedHead {
+  const text = serialiseFields(headers);
+  const source = { text, start: 0, line: { minorVersion: 1, status, reason: 'R' } } as const;
+  return new ParsedHead({ ...source, fields: new AnswerFields(text, 0, 100) }, 0, true);
+}
+
 function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typeof buildResponseHead> {
   const url = { secure: false, host: 'orders', port: 3000, basePath: sketch.basePath ?? '' };
   const table = tableOf([{ name: 'r', prefix: '/shop', to: 'orders', policy: sketch.policy ?? {} }], {
@@ -20,23 +30,20 @@ function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typ
   });
   const route = table.routes[0] as NonNullable<(typeof table.routes)[0]>;
   const feature = table.features['orders'] as NonNullable<(typeof table.features)[string]>;
-  return buildResponseHead(
-    { status: sketch.status ?? 200, reason: 'R', minorVersion: 1, headers, bodyLength: 0, keepAlive: true },
-    {
-      decision: {
-        kind: 'forward',
-        route,
-        side: 'feature',
-        backend: feature.backend,
-        feature,
-        reason: 'stage',
-      },
-      matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
-      publicOrigin: sketch.origin === undefined ? 'http://shop.test:8080' : sketch.origin,
-      debug: sketch.debug ?? false,
-      setCookie: sketch.setCookie ?? null,
+  return buildResponseHead(parsed(sketch.status ?? 200, headers), {
+    decision: {
+      kind: 'forward',
+      route,
+      side: 'feature',
+      backend: feature.backend,
+      feature,
+      reason: 'stage',
     },
-  );
+    matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
+    publicOrigin: sketch.origin === undefined ? 'http://shop.test:8080' : sketch.origin,
+    debug: sketch.debug ?? false,
+    setCookie: sketch.setCookie ?? null,
+  });
 }
 
 const strip = { policy: { rewrite: { kind: 'strip_prefix' } } } as const;
@@ -153,4 +160,50 @@ describe('a cookie of the router’s own', () => {
     expect(headOf(closed, { setCookie, policy: edits(open) }).headers).toEqual(open);
     expect(headOf(open, { setCookie, policy: edits(closed) }).headers).toContain(setCookie);
   });
+});
+
+it('passes the lines of an answer on as they came only where nothing is to be done to them', () => {
+  const NAMES = [
+    'Date',
+    'ETag',
+    'Link',
+    'Pragma',
+    'Connection',
+    'connection',
+    'Keep-Alive',
+    'Set-Cookie',
+    'TE',
+  ];
+  const MORE = [
+    'Location',
+    'Upgrade',
+    'Proxy-Authenticate',
+    'Transfer-Encoding',
+    'Last-Modified',
+    'User',
+    'Host',
+  ];
+  const value = fc.constantFrom(
+    'a',
+    'close',
+    'Keep-Alive',
+    'ETag',
+    '',
+    'http://orders:3000/x',
+    'a=1; Path=/y',
+  );
+  const field = fc.tuple(fc.constantFrom(...NAMES, ...MORE), value);
+  let passed = 0;
+  const property = fc.property(fc.array(field, { maxLength: 6 }), fc.boolean(), (fields, isStripped) => {
+    const headers = ['Content-Length', '0', ...fields.flat()];
+    const head = headOf(headers, isStripped ? strip : {});
+    if (head.lines === undefined) return;
+    passed++;
+    // With a field of the route's own the head is made the general way.
+    const add = { set: [], add: [['X-Own', '1']], remove: [] } as const;
+    const policy = { ...(isStripped ? strip.policy : {}), responseHeaders: add };
+    expect(headOf(headers, { policy }).headers).toEqual([...head.headers, 'X-Own', '1']);
+  });
+  fc.assert(property, { numRuns: 2_000 });
+  expect(passed).toBeGreaterThan(200);
 });

@@ -1,5 +1,5 @@
-import { type HeaderList, isNamed } from '../../model/header-list.ts';
 import { keepsConnection, parseLength } from '../../model/message-framing.ts';
+import type { AnswerFields } from './answer-fields.ts';
 
 /**
  * How long an answer's body is (RFC 9112 section 6.3), or why that cannot be said. Two lengths, a length beside a
@@ -12,46 +12,38 @@ export type Framing =
   | { readonly kind: 'close'; readonly keepAlive: false }
   | { readonly kind: 'error'; readonly message: string };
 
-interface FramedHead {
+/** What framing is read from. */
+export interface FramedHead {
   readonly status: number;
   readonly minorVersion: 0 | 1;
-  readonly headers: HeaderList;
+  readonly fields: AnswerFields;
 }
 
 /** The framing of an answer to a request of this method. Pure. */
 export function readFraming(head: FramedHead, requestMethod: string): Framing {
-  const keepAlive = keepsConnection(head);
+  const keepAlive = keepsOpen(head);
   // Section 6.3 rule 1: these never have a body, whatever their fields say.
   if (requestMethod === 'HEAD' || head.status === 204 || head.status === 304)
     return { kind: 'none', keepAlive };
-  const { headers } = head;
-  let coding: string | null = null;
-  let length: string | null = null;
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string;
-    if (isNamed(name, 'content-length')) {
-      if (length !== null) return { kind: 'error', message: 'more than one Content-Length' };
-      length = headers[i + 1] as string;
-    } else if (isNamed(name, 'transfer-encoding')) {
-      // Two fields of it are one list of two codings.
-      coding = coding === null ? (headers[i + 1] as string) : 'several';
-    }
-  }
-  if (coding !== null) return codedFraming(coding, length, { ...head, keepAlive });
+  const { length, lengths, codings } = head.fields;
+  if (codings > 0) return codedFraming(head, keepAlive);
   if (length === null) return { kind: 'close', keepAlive: false };
+  if (lengths > 1) return { kind: 'error', message: 'more than one Content-Length' };
   const bytes = parseLength(length);
   if (bytes === null) return { kind: 'error', message: 'malformed Content-Length' };
   return { kind: 'length', length: bytes, keepAlive };
 }
 
-function codedFraming(
-  coding: string,
-  length: string | null,
-  head: { readonly minorVersion: 0 | 1; readonly keepAlive: boolean },
-): Framing {
-  if (length !== null) return { kind: 'error', message: 'Content-Length beside Transfer-Encoding' };
-  if (head.minorVersion === 0) return { kind: 'error', message: 'Transfer-Encoding in an HTTP/1.0 answer' };
-  if (coding.toLowerCase() !== 'chunked')
+function codedFraming({ minorVersion, fields }: FramedHead, keepAlive: boolean): Framing {
+  if (fields.lengths > 0) return { kind: 'error', message: 'Content-Length beside Transfer-Encoding' };
+  if (minorVersion === 0) return { kind: 'error', message: 'Transfer-Encoding in an HTTP/1.0 answer' };
+  if (fields.codings > 1 || fields.coding?.toLowerCase() !== 'chunked')
     return { kind: 'error', message: 'a transfer coding other than chunked' };
-  return { kind: 'chunked', keepAlive: head.keepAlive };
+  return { kind: 'chunked', keepAlive };
+}
+
+function keepsOpen({ minorVersion, fields: { connection } }: FramedHead): boolean {
+  if (connection === null) return minorVersion === 1;
+  if (connection === 'keep-alive') return true;
+  return keepsConnection({ minorVersion, headers: ['connection', connection] });
 }

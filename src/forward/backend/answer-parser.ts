@@ -1,7 +1,9 @@
 import type { HeaderList } from '../../model/header-list.ts';
+import { AnswerFields } from './answer-fields.ts';
 import { type Framing, readFraming } from './answer-framing.ts';
 import { FieldError, parseFields } from './field-parser.ts';
-import { readStatusLine } from './status-line.ts';
+import { ParsedHead } from './parsed-head.ts';
+import { readStatusLine, type StatusLine } from './status-line.ts';
 
 /**
  * Reads HTTP/1.1 answers off a backend's connection, bytes in, events out, strictly (RFC 9112): what the RFC forbids,
@@ -17,18 +19,6 @@ import { readStatusLine } from './status-line.ts';
 
 /** A backend broke HTTP: the failure `bad_response`. The message says how, for the log. */
 export class AnswerError extends Error {}
-
-/** The head of a final answer, or of a 101. */
-export interface ParsedHead {
-  readonly status: number;
-  readonly reason: string;
-  readonly minorVersion: 0 | 1;
-  readonly headers: HeaderList;
-  /** Bytes of the body; null: chunked or until close; 0: none. */
-  readonly bodyLength: number | null;
-  /** The backend will keep the connection open after this answer. */
-  readonly keepAlive: boolean;
-}
 
 /** What a parser tells. `pause` between events is the reader's affair: the parser goes on to the end of what it has. */
 export interface AnswerEvents {
@@ -171,19 +161,19 @@ export class AnswerParser {
       rejectEarly(input, at);
       return at;
     }
-    const head = this.parseHead(input.toString('latin1', at, end));
+    const head = this.parseHead(input.toString('latin1', at, end + 2));
     const next = end + 4;
-    if (head.status >= 200) this.acceptFinal(head);
+    if (head.line.status >= 200 || head.line.status === 101) this.acceptFinal(head);
     else this.acceptInformational(head);
     return next;
   }
 
-  private parseHead(text: string): Head {
+  /** @param text The head, with the CRLF of its last line. */
+  private parseHead(text: string): HeadText {
     const lineEnd = text.indexOf('\r\n');
-    const line = readStatusLine(lineEnd === -1 ? text : text.slice(0, lineEnd));
+    const line = readStatusLine(text.slice(0, lineEnd));
     if (line === null) throw new AnswerError('malformed status line');
-    const { minorVersion, status, reason } = line;
-    return { minorVersion, status, reason, headers: lineEnd === -1 ? [] : this.fields(text, lineEnd + 2) };
+    return { text, start: lineEnd + 2, line };
   }
 
   private fields(text: string, start: number): string[] {
@@ -195,29 +185,40 @@ export class AnswerParser {
     }
   }
 
-  private acceptInformational(head: Head): void {
-    if (head.status === 101) {
-      if (!this.upgradeAsked) throw new AnswerError('101 that was not asked for');
-      this.state = 'tunnel';
-      this.events.head(parsedHead(head, null, false));
-      return;
-    }
+  private acceptInformational({ line, text, start }: HeadText): void {
     this.informationals += 1;
     if (this.informationals > this.limits.maxInformational)
       throw new AnswerError('too many informational answers');
-    this.events.informational(head.status, head.reason, head.headers);
+    this.events.informational(line.status, line.reason, this.fields(text.slice(0, -2), start));
   }
 
-  private acceptFinal(head: Head): void {
-    const framing: Framing = readFraming(head, this.requestMethod);
+  private acceptFinal({ line, text, start }: HeadText): void {
+    const { status, minorVersion } = line;
+    const fields = this.scan(text, start);
+    if (status === 101) {
+      if (!this.upgradeAsked) throw new AnswerError('101 that was not asked for');
+      this.state = 'tunnel';
+      this.events.head(new ParsedHead({ text, start, line, fields }, null, false));
+      return;
+    }
+    const framing: Framing = readFraming({ status, minorVersion, fields }, this.requestMethod);
     if (framing.kind === 'error') throw new AnswerError(framing.message);
     this.remaining = framing.kind === 'length' ? framing.length : 0;
     this.state = BODY_STATE[framing.kind];
     if (framing.kind === 'length' && framing.length === 0) this.state = 'done';
     const bodyLength = framing.kind === 'length' ? framing.length : framing.kind === 'none' ? 0 : null;
     const isDone = this.state === 'done';
-    this.events.head(parsedHead(head, bodyLength, framing.keepAlive));
+    this.events.head(new ParsedHead({ text, start, line, fields }, bodyLength, framing.keepAlive));
     if (isDone) this.events.end([]);
+  }
+
+  private scan(text: string, start: number): AnswerFields {
+    try {
+      return new AnswerFields(text, start, this.limits.maxFields);
+    } catch (error) {
+      if (error instanceof FieldError) throw new AnswerError(error.message);
+      throw error;
+    }
   }
 
   private readCounted(input: Buffer, at: number): number {
@@ -273,17 +274,11 @@ export class AnswerParser {
   }
 }
 
-interface Head {
-  readonly status: number;
-  readonly reason: string;
-  readonly minorVersion: 0 | 1;
-  readonly headers: string[];
-}
-
-/** Written out: of one shape however it came about, and a spread took longer than the parsing. */
-function parsedHead(head: Head, bodyLength: number | null, keepAlive: boolean): ParsedHead {
-  const { status, reason, minorVersion, headers } = head;
-  return { status, reason, minorVersion, headers, bodyLength, keepAlive };
+interface HeadText {
+  readonly text: string;
+  /** Where the fields begin. */
+  readonly start: number;
+  readonly line: StatusLine;
 }
 
 const BODY_STATE = { none: 'done', length: 'length', chunked: 'chunk_line', close: 'close' } as const;

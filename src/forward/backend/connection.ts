@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Failure } from '../../model/failure.ts';
-import { firstValue, type HeaderList } from '../../model/header-list.ts';
-import { AnswerError, type AnswerEvents, AnswerParser, type ParsedHead } from './answer-parser.ts';
+import type { HeaderList } from '../../model/header-list.ts';
+import { AnswerError, type AnswerEvents, AnswerParser } from './answer-parser.ts';
 import { dieOfFailedWrites, isFailedWrite, readOn, surviveFailedWrites } from './failed-writes.ts';
 import type { Intake } from './intake.ts';
+import type { ParsedHead } from './parsed-head.ts';
 
 /**
  * One connection to an endpoint, for one exchange at a time. It is given back for reuse only when the request was
@@ -148,7 +149,7 @@ export class BackendConnection implements AnswerEvents {
 
   head(head: ParsedHead): void {
     this.reusable = head.keepAlive;
-    this.keepAliveMs = announcedKeepAliveMs(head.headers);
+    this.keepAliveMs = announcedKeepAliveMs(head.fields.keepAlive);
     if (head.status !== 101) this.receiver?.head(head);
     else this.pendingUpgrade = head;
   }
@@ -281,9 +282,8 @@ function uncork(socket: Socket): void {
 }
 
 /** `Keep-Alive: timeout=5`: how long the backend keeps an idle connection, ms; 0 if it does not say. */
-function announcedKeepAliveMs(headers: HeaderList): number {
-  const field = firstValue(headers, 'keep-alive');
-  if (field === undefined) return 0;
+function announcedKeepAliveMs(field: string | null): number {
+  if (field === null) return 0;
   const timeout = /(?:^|[ ,])timeout=([0-9]{1,6})/i.exec(field)?.[1];
   return timeout === undefined ? 0 : Number(timeout) * 1000;
 }

@@ -57,7 +57,7 @@ function isBlank(code: number): boolean {
 }
 
 /** Why the line that begins there has no name. */
-function nameError(text: string, start: number): FieldError {
+export function nameError(text: string, start: number): FieldError {
   if (isBlank(text.charCodeAt(start))) return new FieldError('a folded header line');
   const lineEnd = text.indexOf('\r\n', start);
   const colon = text.indexOf(':', start);

@@ -94,6 +94,7 @@ export class HeadReader {
       major: this.#major,
       minor: this.#minor,
       headers: fieldsOf(text, marks, 2),
+      lines: { text, marks },
     };
   }
 

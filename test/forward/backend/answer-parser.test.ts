@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AnswerError, AnswerParser, type ParsedHead } from '../../../src/forward/backend/answer-parser.ts';
+import { AnswerError, AnswerParser } from '../../../src/forward/backend/answer-parser.ts';
+import type { ParsedHead } from '../../../src/forward/backend/parsed-head.ts';
 
 interface Read {
   readonly informational: number[];

@@ -1,10 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RawHead } from '../../../src/front/admit.ts';
 import { type Admission, admit } from '../../../src/front/admit.ts';
 import { RequestParser } from '../../../src/front/wire/request-parser.ts';
 import { RAW_CASES } from './raw-cases.ts';
 
 const LIMITS = { maxHeaderBytes: 32 * 1024, maxHeaders: 200, maxUrlBytes: 16 * 1024 };
+
+/** The head without its fields as text, once they were found to say the same. */
+function withoutLines(head: RawHead | null): RawHead | null {
+  if (head === null) return null;
+  const { lines, ...rest } = head;
+  if (lines !== undefined) {
+    const { text, marks } = lines;
+    for (let i = 0; i < head.headers.length; i++)
+      expect(text.slice(marks[2 + i * 2], marks[3 + i * 2])).toBe(head.headers[i]);
+  }
+  return rest;
+}
 
 /** What a connection would do with these pieces, as text: one entry for each thing read, a body in one. */
 function readAll(pieces: readonly Buffer[]): string[] {
@@ -24,7 +37,7 @@ function takeHead(parser: RequestParser, seen: string[]): boolean {
   const raw = parser.takeHead();
   const admission: Admission = admit(raw, LIMITS);
   const isRefused = 'failure' in admission;
-  seen.push(`${isRefused ? `refused ${admission.failure}` : 'head'} ${JSON.stringify(raw)}`);
+  seen.push(`${isRefused ? `refused ${admission.failure}` : 'head'} ${JSON.stringify(withoutLines(raw))}`);
   if (!isRefused) parser.beginBody(admission.bodyLength);
   return isRefused;
 }
@@ -32,7 +45,8 @@ function takeHead(parser: RequestParser, seen: string[]): boolean {
 /** Where the bytes of a body are cut is nobody's business: they are put together. */
 function takeRest(parser: RequestParser, step: 'chunk' | 'end' | 'failed', seen: string[]): boolean {
   const text = parser.chunk.toString('latin1');
-  if (step === 'failed') seen.push(`failed ${parser.failure} ${JSON.stringify(parser.partialHead)}`);
+  if (step === 'failed')
+    seen.push(`failed ${parser.failure} ${JSON.stringify(withoutLines(parser.partialHead))}`);
   else if (step === 'end') seen.push(`end ${JSON.stringify(parser.trailers)}`);
   else if (seen.at(-1)?.startsWith('body ')) seen[seen.length - 1] += text;
   else seen.push(`body ${text}`);
