@@ -12,6 +12,7 @@ export interface ManualEdit {
 /** The line, without a line end. */
 export function manualLine({ file, before, after }: ManualEdit): string {
   if (after === null) return `rm ${quoted(file)}`;
+  if (before === null && after === '') return `touch ${quoted(file)}`;
   if (before === null || before === '' || after === '')
     return `printf %b ${quoted(escaped(after))} > ${quoted(file)}`;
   const edits = lineChanges(linesOf(before).lines, linesOf(after).lines).map(
