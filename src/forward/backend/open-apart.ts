@@ -36,9 +36,14 @@ function watch(
   { timeoutMs, told }: { readonly timeoutMs: number; readonly told: ConnectionTold },
 ): () => void {
   let isTcpConnected = false;
-  const giveUp = (): void => {
+  const settle = (): void => {
     clearTimeout(timer);
-    socket.removeAllListeners();
+    socket.off('error', onError);
+    socket.off('close', onClose);
+    socket.off(ready, onReady);
+  };
+  const giveUp = (): void => {
+    settle();
     // A late error of a socket that nobody waits for must not become an uncaught exception.
     socket.on('error', () => {});
     socket.destroy();
@@ -47,6 +52,12 @@ function watch(
     giveUp();
     told.failed(isTcpConnected ? 'tls' : 'connect_refused', message);
   };
+  const onError = (error: Error): void => fail(error.message);
+  const onClose = (): void => fail('closed while connecting');
+  const onReady = (): void => {
+    settle();
+    told.connected(socket);
+  };
   const timer = setTimeout(() => {
     giveUp();
     told.failed('connect_timeout', `no connection within ${timeoutMs} ms`);
@@ -54,12 +65,8 @@ function watch(
   socket.once('connect', () => {
     isTcpConnected = true;
   });
-  socket.once('error', (error) => fail(error.message));
-  socket.once('close', () => fail('closed while connecting'));
-  socket.once(ready, () => {
-    clearTimeout(timer);
-    socket.removeAllListeners();
-    told.connected(socket);
-  });
+  socket.on('error', onError);
+  socket.on('close', onClose);
+  socket.on(ready, onReady);
   return giveUp;
 }

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { type EndpointNews, newsLine } from '../../src/live/endpoint-news.ts';
+
+const ENDPOINT = { backend: 'orders', address: 'fd00::1', port: 3000 };
+
+test.each<[EndpointNews, string, string]>([
+  [
+    { kind: 'failing', failure: 'connect_refused', isProbed: true },
+    'warn',
+    'an endpoint does not accept connections: others are preferred',
+  ],
+  [
+    { kind: 'opened', why: 'x', isProbed: true, cooldownMs: 10_000 },
+    'warn',
+    'an endpoint takes no more requests: it is asked for a connection every 100 ms',
+  ],
+  [
+    { kind: 'opened', why: 'x', isProbed: false, cooldownMs: 10_000 },
+    'warn',
+    'an endpoint takes no more requests: one of them tries it after 10000 ms',
+  ],
+  [
+    { kind: 'unhealthy', why: 'it answered 503' },
+    'warn',
+    'an endpoint is unhealthy by its checks: it takes no more requests',
+  ],
+  [{ kind: 'accepting' }, 'info', 'an endpoint accepts connections again'],
+  [{ kind: 'closed' }, 'info', 'an endpoint takes requests again'],
+  [{ kind: 'healthy' }, 'info', 'an endpoint is healthy again by its checks'],
+])('%j', (news, level, message) => {
+  const line = newsLine(ENDPOINT, news);
+  expect(line).toMatchObject({ level, message, fields: { backend: 'orders', endpoint: '[fd00::1]:3000' } });
+});
