@@ -44,13 +44,22 @@ function padded(a: string, b: string): readonly [string, string] {
   return [a.padEnd(length), b.padEnd(length)];
 }
 
-function editText({ routesFile, routesText }: DemoPlaces): string {
+function editText({ routesFile, routesText, admin }: DemoPlaces): string {
   const found = findStage(routesText, 'orders');
   if (found === null) return `  Edit ${routesFile} and ask again: it is followed while this runs.\n`;
   const [next, who] = found.stage === 'live' ? ['legacy', 'legacy'] : ['live', 'the feature'];
   return `  Edit ${routesFile}, line ${found.line}:   stage: ${found.stage}   →   stage: ${next}
   Save, ask again: within a second ${who} answers. Change it back, and so does the answer.
+  Or by command, which waits until it is in force:   ${setCommand({ routesFile, admin }, next)}
 `;
+}
+
+/** As one types it where the demo was started: in a clone the command has no name of its own. */
+function setCommand({ routesFile, admin }: Pick<DemoPlaces, 'routesFile' | 'admin'>, stage: string): string {
+  const isClone = routesFile === 'routes.yaml';
+  const routes = isClone ? '' : ` --routes ${routesFile}`;
+  const listener = admin === '127.0.0.1:9901' ? '' : ` --admin ${admin}`;
+  return `${isClone ? 'node dist/cli.js' : 'banyan'} set orders ${stage}${routes}${listener}`;
 }
 
 /** The line and the word of a feature's `stage:` in block style; null if it is written in another way. */
