@@ -2,8 +2,8 @@
  * Which worker gets a connection. node:cluster accepts in the primary and gives each connection to a worker that has
  * taken its last one; so in a burst the faster one gets more, one that was just started begins with few, and what is
  * on its way to a worker that is killed is forgotten: its client would wait for ever. So here a connection that cluster
- * gives to one worker goes to the one with the fewest instead, when the difference is large; and what a killed worker
- * had not taken yet goes to another.
+ * gives to one worker goes to the one with the fewest instead, when the difference is large, and waits for a moment if
+ * that one has just been given another; and what a killed worker had not taken yet goes to another.
  *
  *   cluster ── newconn, handle ──▶ deal ─▶ worker          (message.seq: cluster waits for its ack, from whomever)
  *   worker ── ack ──▶ it is the worker's                   killed before: dealt again
@@ -36,7 +36,7 @@ interface OnTheWay {
   readonly since: number;
 }
 
-/** A worker that has not taken a connection for so long stands still: it gets no others. */
+/** A worker that has not taken a connection for so long stands still: it gets no others, and none waits for it. */
 const STILL_MS = 100;
 /** How much more than the fewest one may have: a fifth, and two. */
 const SLACK = 1.2;
@@ -45,6 +45,7 @@ const SLACK_CONNECTIONS = 2;
 /** Deals connections among the workers that it is told of. */
 export class ConnectionDealer {
   readonly #hands = new Map<Taker, Hand>();
+  #waiting: { readonly chosen: Hand; readonly given: readonly unknown[] }[] = [];
   readonly #now: () => number;
 
   /** `now` is a monotonic clock, ms. */
@@ -93,6 +94,7 @@ export class ConnectionDealer {
       if (next === null) closeHandle(given);
       else this.#give(next, given);
     }
+    this.#dealWaiting();
   }
 
   #change(process: Taker, change: Partial<Pick<Hand, 'told' | 'takenSince' | 'isRetiring'>>): void {
@@ -100,36 +102,65 @@ export class ConnectionDealer {
     if (hand !== undefined) Object.assign(hand, change);
   }
 
-  #deal(chosen: Hand, given: readonly unknown[]): boolean {
-    const fewest = this.#fewest();
-    const isFair =
-      fewest === null || connectionsOf(chosen) <= SLACK * connectionsOf(fewest) + SLACK_CONNECTIONS;
-    return this.#give(isFair ? chosen : fewest, given);
+  #deal(chosen: Hand, given: readonly unknown[]): true {
+    const hand = this.#pick(chosen);
+    if (hand !== null) {
+      this.#give(hand, given);
+    } else {
+      this.#waiting.push({ chosen, given });
+      setTimeout(() => this.#dealWaiting(), STILL_MS + 1);
+    }
+    return true;
   }
 
-  #give(hand: Hand, given: readonly unknown[]): boolean {
+  /** Who gets it now; null: it waits for the one who should. */
+  #pick(chosen: Hand): Hand | null {
+    const fewest = this.#fewest();
+    if (fewest === null) return chosen;
+    const most = SLACK * connectionsOf(fewest) + SLACK_CONNECTIONS;
+    const mayHave = (hand: Hand): boolean => this.#takes(hand) && connectionsOf(hand) <= most;
+    if (mayHave(chosen) && chosen.onTheWay.size === 0) return chosen;
+    if (fewest.onTheWay.size === 0) return fewest;
+    const idle = [...this.#hands.values()].find((hand) => hand.onTheWay.size === 0 && mayHave(hand));
+    return idle ?? null;
+  }
+
+  #dealWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { chosen, given } of waiting) {
+      const hand = this.#pick(chosen);
+      if (hand === null) this.#waiting.push({ chosen, given });
+      else if (this.#hands.has(hand.process)) this.#give(hand, given);
+      else closeHandle(given);
+    }
+  }
+
+  #give(hand: Hand, given: readonly unknown[]): void {
     hand.onTheWay.set(sequenceOf(given), { given, since: this.#now() });
-    return hand.send(...given);
+    hand.send(...given);
   }
 
   #fewest(): Hand | null {
     let fewest: Hand | null = null;
     for (const hand of this.#hands.values()) {
-      if (hand.isRetiring || !hand.process.connected || this.#standsStill(hand)) continue;
+      if (!this.#takes(hand)) continue;
       if (fewest === null || connectionsOf(hand) < connectionsOf(fewest)) fewest = hand;
     }
     return fewest;
   }
 
-  #standsStill({ onTheWay }: Hand): boolean {
+  #takes({ isRetiring, process, onTheWay }: Hand): boolean {
     const oldest = onTheWay.values().next().value;
-    return oldest !== undefined && this.#now() - oldest.since > STILL_MS;
+    const standsStill = oldest !== undefined && this.#now() - oldest.since > STILL_MS;
+    return !isRetiring && process.connected && !standsStill;
   }
 
   #acknowledged(hand: Hand, message: unknown): void {
     const { cmd, ack, accepted } = message as { cmd?: unknown; ack?: unknown; accepted?: unknown };
     if (cmd !== CLUSTER || typeof ack !== 'number' || !hand.onTheWay.delete(ack)) return;
     if (accepted === true) hand.takenSince += 1;
+    this.#dealWaiting();
   }
 }
 

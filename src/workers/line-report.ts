@@ -4,8 +4,10 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { News } from './messages.ts';
 import type { PrimaryLine } from './primary-line.ts';
 
-/** How often it is told how many connections are open: by that the primary deals them. */
-const CONNECTIONS_MS = 200;
+/** How often it is looked how many connections are open; the primary deals them by it. */
+const CONNECTIONS_MS = 50;
+/** It is told when it has changed, and in any case each so many looks: as many may have come as went. */
+const LOOKS = 4;
 
 /** Between two reports of what auto_rollback counts. */
 const COUNTS_MS = 1_000;
@@ -40,13 +42,16 @@ export class LineReport {
     return this.#metrics;
   }
 
-  /** Tells again and again how many connections are open, as long as there are any. */
+  /** Tells how many connections are open: soon after a change, and again as long as there are any. */
   connectionsOf(count: () => number): void {
     let told = 0;
+    let looks = 0;
     const look = (): void => {
       const open = count();
-      if (open > 0 || told > 0) void this.#line.tell({ kind: 'connections', open });
+      looks = (looks + 1) % LOOKS;
+      if (open === told && (open === 0 || looks > 0)) return;
       told = open;
+      void this.#line.tell({ kind: 'connections', open });
     };
     setInterval(look, CONNECTIONS_MS).unref();
   }

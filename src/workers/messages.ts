@@ -63,7 +63,7 @@ export type ToPrimary =
   | { readonly kind: 'live'; readonly live: LiveView }
   | { readonly kind: 'note'; readonly note: WorkerNote }
   | { readonly kind: 'news'; readonly news: News }
-  /** Client connections open now; told five times a second while there are any. */
+  /** Client connections open now; told within 50 ms of a change, and five times a second while there are any. */
   | { readonly kind: 'connections'; readonly open: number }
   | { readonly kind: 'drained' };
 

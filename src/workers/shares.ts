@@ -3,7 +3,7 @@
  * would cost more than the request; so each gets a part of the number, and the parts add up to it. Never less than 1:
  * a limit below the number of workers is that number in effect, which is warned of.
  */
-import type { Backend, Feature, RouteTable } from '../model/route-table.ts';
+import type { Backend, Fallback, Feature, RouteTable } from '../model/route-table.ts';
 import type { Settings } from '../settings.ts';
 
 /** Which part of the whole: that of worker 1 … `workers`. */
@@ -35,7 +35,14 @@ export function tableShare(table: RouteTable, portion: Portion): RouteTable {
 
 function featureShare(feature: Feature, portion: Portion): Feature {
   const backend = backendShare(feature.backend, portion);
-  return backend === feature.backend ? feature : Object.freeze({ ...feature, backend });
+  const fallback = fallbackShare(feature.fallback, portion);
+  const isWhole = backend === feature.backend && fallback === feature.fallback;
+  return isWhole ? feature : Object.freeze({ ...feature, backend, fallback });
+}
+
+function fallbackShare(fallback: Fallback | null, portion: Portion): Fallback | null {
+  if (fallback === null || fallback.maxInFlight === 0) return fallback;
+  return Object.freeze({ ...fallback, maxInFlight: shareOf(fallback.maxInFlight, portion) });
 }
 
 function backendShare(backend: Backend, portion: Portion): Backend {

@@ -19,6 +19,8 @@ export interface RunningRouter {
   edit(routes: string): Promise<void>;
   /** Every line logged so far. */
   logs(): LogLine[];
+  /** Lines so far that are no JSON objects. */
+  torn(): string[];
   /** The first line (also of those logged before) for which this holds. */
   log(wanted: (line: LogLine) => boolean): Promise<LogLine>;
   /** The metrics page as text. */
@@ -62,10 +64,10 @@ export function nodeUnderTest(): string {
   return process.env['BANYAN_NODE'] ?? process.execPath;
 }
 
-/** `FRONT`, by which the same suites run against another front than the default. */
+/** `FRONT` and `WORKERS`, by which the same suites run against another front, or several workers. */
 export function frontUnderTest(): Record<string, string> {
-  const front = process.env['FRONT'];
-  return front === undefined ? {} : { FRONT: front };
+  const given = ['FRONT', 'WORKERS'].map((name) => [name, process.env[name]]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 function spawnRouter(routesFile: string, options: RouterOptions): ChildProcess {
@@ -81,6 +83,7 @@ function spawnRouter(routesFile: string, options: RouterOptions): ChildProcess {
 /** What a child writes: its log lines, and everything as text for messages. */
 class Output {
   readonly lines: LogLine[] = [];
+  readonly torn: string[] = [];
   readonly #text: string[] = [];
   #waiting: (() => void)[] = [];
 
@@ -108,7 +111,8 @@ class Output {
     try {
       this.lines.push(JSON.parse(line) as LogLine);
     } catch {
-      return; // not a log line: it stands in text()
+      this.torn.push(line);
+      return;
     }
     for (const wake of this.#waiting.splice(0)) wake();
   }
@@ -133,6 +137,7 @@ function running({ child, output, exited, routesFile, started }: Started): Runni
     pid: child.pid!,
     exited,
     logs: () => [...output.lines],
+    torn: () => [...output.torn],
     log: (wanted) => output.find(wanted),
     metrics,
     metric: async (name, labels) => seriesValue(await metrics(), name, labels ?? {}),
