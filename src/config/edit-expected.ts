@@ -45,18 +45,19 @@ function plain(value: unknown): Plain {
   return typeof value === 'object' && value !== null ? (value as Plain) : {};
 }
 
-/** What else than the change is different, for people; null if nothing is. */
-export function strayChange(expected: Plain, actual: unknown): string | null {
+/** Why a file that now says this does not say what it should, for people; null if it does. `name`: what was to change. */
+export function strayChange(expected: Plain, actual: unknown, name: string): string | null {
   const found = JSON.parse(JSON.stringify(actual ?? null)) as unknown;
   if (isDeepStrictEqual(expected, found)) return null;
-  return `it would change ${placesThatDiffer(expected, plain(found)).join(' and ')} too, or not as asked`;
+  const others = placesThatDiffer(expected, plain(found)).filter((place) => place !== name);
+  if (others.length === 0) return 'the edit would not come out as asked';
+  return `${others.join(' and ')} would change with it, by an anchor that they share`;
 }
 
+/** Features by name, everything else by its key. */
 function placesThatDiffer(expected: Plain, actual: Plain): string[] {
-  const top = keysThatDiffer(expected, actual);
-  if (top.length !== 1 || top[0] !== 'features') return top.map((key) => `"${key}"`);
-  return keysThatDiffer(plain(expected['features']), plain(actual['features'])).map(
-    (key) => `the feature "${key}"`,
+  return keysThatDiffer(expected, actual).flatMap((key) =>
+    key === 'features' ? keysThatDiffer(plain(expected[key]), plain(actual[key])) : [key],
   );
 }
 

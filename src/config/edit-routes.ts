@@ -42,7 +42,7 @@ export function editRoutes(
   if (isAlready(change, before.table, root)) return { kind: 'already', before };
   try {
     const body = edited(source.text, change);
-    const stray = strayChange(expectedAfter(root, change), plainValues(input, body));
+    const stray = strayChange(expectedAfter(root, change), plainValues(input, body), placeOf(change));
     if (stray !== null) throw new EditRefused(stray);
     const text = input.text.slice(0, input.text.length - source.text.length) + body;
     const after = parseRoutes(text, input);
@@ -63,6 +63,12 @@ function edited(text: string, change: RoutesChange): string {
     case 'legacy_only':
       return editLegacyOnly(text, change.name);
   }
+}
+
+/** The feature, or the key, that a change is about. */
+function placeOf(change: RoutesChange): string {
+  if (change.kind === 'stage') return change.feature;
+  return change.kind === 'carve' ? 'routes' : 'legacy_only';
 }
 
 function plainValues({ file, env }: ParseInput, text: string): unknown {
