@@ -3,7 +3,8 @@
  *
  *            failures in a row, or half the answers 502–504
  *   closed ────────────────────────────────────────────────▶ open ─┬─ by connect failures: probing ─ accepts ─▶ closed
- *      ▲                                                            │  (a TCP connection every 100 ms)
+ *      ▲                                                            │  (a TCP connection every 100 ms; also after
+ *      │                                                            │   connections that broke, if the first is refused)
  *      │                                                            └─ by anything else: cooldown ─▶ one trial
  *      └──────────────────────── it succeeds ────────────────────────────────────────────────────────┤
  *                                                             open again ◀── it fails ────────────────┘
@@ -50,6 +51,11 @@ export class Breaker {
   lastFailure: Failure | null = null;
   /** When its cooldown ends. */
   retryAt = 0;
+  /**
+   * Connections that broke opened it. They may have broken since the endpoint is going away: one probe tells, and if it
+   * is refused, the breaker is one that connect failures opened.
+   */
+  isUnsure = false;
   readonly #answers = new RecentAnswers();
 
   constructor(limits: BreakerLimits) {
@@ -65,6 +71,7 @@ export class Breaker {
   picked(): void {
     if (this.state !== 'cooldown') return;
     this.state = 'trial';
+    this.isUnsure = false;
     this.epoch++;
   }
 
@@ -80,7 +87,11 @@ export class Breaker {
   }
 
   failed(failure: Failure, epoch: number, now: number): BreakerChange {
-    if (epoch !== this.epoch || this.state === 'cooldown') return null;
+    if (epoch !== this.epoch) return null;
+    if (this.state === 'cooldown') {
+      if (this.isUnsure && isConnectFailure(failure)) this.#open(failure, now);
+      return null;
+    }
     if (!COUNTED.has(failure)) {
       this.abandoned(epoch, now);
       return null;
@@ -101,7 +112,8 @@ export class Breaker {
 
   /** A probe was accepted. */
   accepted(): BreakerChange {
-    this.failures = 0;
+    this.isUnsure = false;
+    if (this.state === 'closed') this.failures = 0;
     return this.state === 'probing' ? this.#close() : null;
   }
 
@@ -110,6 +122,7 @@ export class Breaker {
     this.epoch++;
     this.lastFailure = failure;
     this.state = failure !== null && isConnectFailure(failure) ? 'probing' : 'cooldown';
+    this.isUnsure = failure === 'reset';
     this.retryAt = now + this.limits.cooldownMs;
     this.#answers.clear();
     return wasClosed ? 'opened' : null;

@@ -66,6 +66,7 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
   function makeEndpoint(...[key, backend, where]: Parameters<SharedEndpoints['make']>): LiveEndpoint {
     const endpoint = new LiveEndpoint(key, backend, { ...where, now, time });
     endpoint.onNews = (news) => heard(endpoint, news);
+    endpoint.onCertain = () => wake(endpoint.backend);
     return endpoint;
   }
 
@@ -73,8 +74,12 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
     options.onNews(endpoint, news);
     probes.follow(endpoint);
     // Who waits for an endpoint should hear of one that is back.
+    wake(endpoint.backend);
+  }
+
+  function wake(backend: string): void {
     for (const set of [...current.values(), ...retired.keys()])
-      if (set.backend.name === endpoint.backend) set.changed();
+      if (set.backend.name === backend) set.changed();
   }
 
   function retire(set: EndpointSet, backend: Backend): void {
@@ -109,7 +114,7 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
   function whyNone({ endpoints, wasKnown }: EndpointSet, { holdWhileDownMs }: Backend): NoEndpoint {
     if (endpoints.length === 0) return wasKnown ? 'no_endpoint' : 'dns';
     if (endpoints.some((endpoint) => endpoint.rank(now()) !== OPEN)) return 'no_endpoint';
-    const refusing = endpoints.find(({ breaker }) => breaker?.state === 'probing');
+    const refusing = endpoints.find(({ breaker, isUnsure }) => breaker?.state === 'probing' || isUnsure);
     if (holdWhileDownMs === 0 || refusing === undefined) return 'breaker_open';
     return refusing.breaker?.lastFailure === 'connect_timeout' ? 'connect_timeout' : 'connect_refused';
   }

@@ -51,6 +51,8 @@ export class LiveEndpoint implements Endpoint {
   onRemoved: (() => void) | null = null;
   /** Told of each change, once. */
   onNews: ((news: EndpointNews) => void) | null = null;
+  /** Told when a probe was accepted by an endpoint of which that was not sure; its breaker stays open. */
+  onCertain: (() => void) | null = null;
   /** How many endpoint sets name it. */
   holders = 0;
   /** Its place in the pool. */
@@ -145,17 +147,25 @@ export class LiveEndpoint implements Endpoint {
 
   /** It is asked for connections until it accepts one. */
   get wantsProbes(): boolean {
-    return this.#trouble.isProbed || this.breaker?.state === 'probing';
+    return this.#trouble.isProbed || this.breaker?.state === 'probing' || this.isUnsure;
+  }
+
+  /** Its breaker is open, and whether the endpoint still takes connections is to be asked at once. */
+  get isUnsure(): boolean {
+    return this.breaker?.isUnsure ?? false;
   }
 
   // What probes and checks say.
 
   /** A connection was made that no request asked for. */
   accepted(): void {
+    const wasUnsure = this.isUnsure;
     const wasFailing = this.#trouble.over();
     const change = this.breaker?.accepted() ?? null;
     if (change !== null) this.#breakerChanged(change);
     else if (wasFailing) this.#tell({ kind: 'accepting' });
+    // Who was held until it was clear has nothing to wait for.
+    if (wasUnsure) this.onCertain?.();
   }
 
   checked(health: CheckedHealth, why: string | null): void {

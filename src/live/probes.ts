@@ -33,7 +33,7 @@ export class Probes {
   /** Begins, unless it has begun, if the endpoint wants it; ends by itself. */
   follow(endpoint: LiveEndpoint): void {
     if (!endpoint.wantsProbes || endpoint.removed || this.#running.has(endpoint)) return;
-    this.#later(endpoint);
+    this.#later(endpoint, endpoint.isUnsure ? 0 : EVERY_MS);
   }
 
   close(): void {
@@ -41,9 +41,9 @@ export class Probes {
     this.#running.clear();
   }
 
-  #later(endpoint: LiveEndpoint): void {
-    endpoint.nextProbeAt = this.#time() + EVERY_MS;
-    const timer = setTimeout(() => this.#probe(endpoint), EVERY_MS).unref();
+  #later(endpoint: LiveEndpoint, ms = EVERY_MS): void {
+    endpoint.nextProbeAt = this.#time() + ms;
+    const timer = setTimeout(() => this.#probe(endpoint), ms).unref();
     this.#running.set(endpoint, () => clearTimeout(timer));
   }
 

@@ -119,15 +119,48 @@ describe('an endpoint that refuses connections', () => {
   });
 });
 
+describe('an endpoint whose connections break', () => {
+  const HELD = { breaker: BREAKER, holdWhileDownMs: 3_000 };
+
+  it('is asked at once whether it takes connections; if not, it is waited for as one that refuses them', () => {
+    const { endpoints, accepting, backend, fail, pick, news } = setUp(ONE, HELD);
+    fail('reset', 3);
+    expect(endpoints.pick(backend, null, [])).toBe('connect_refused');
+    vi.advanceTimersByTime(20_000);
+    expect(endpoints.pick(backend, null, [])).toBe('connect_refused');
+    accepting.add('10.0.0.1');
+    vi.advanceTimersByTime(200);
+    expect(pick().address).toBe('10.0.0.1');
+    expect(news).toEqual(['10.0.0.1 opened', '10.0.0.1 closed']);
+  });
+
+  it('if it does, rests for its cooldown, and who was held until that was clear is told', () => {
+    const { endpoints, accepting, backend, fail, pick, stateOf } = setUp(ONE, HELD);
+    accepting.add('10.0.0.1');
+    fail('reset', 3);
+    const woken = vi.fn();
+    endpoints.onChange(backend, woken);
+    vi.advanceTimersByTime(2);
+    expect(woken).toHaveBeenCalledTimes(1);
+    expect(endpoints.pick(backend, null, [])).toBe('breaker_open');
+    expect(stateOf('10.0.0.1')).toMatchObject({ state: 'ejected', consecutiveFailures: 3 });
+    vi.advanceTimersByTime(9_990);
+    expect(endpoints.pick(backend, null, [])).toBe('breaker_open');
+    vi.advanceTimersByTime(10);
+    expect(pick().address).toBe('10.0.0.1');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('an endpoint that fails otherwise', () => {
   it('rests for its cooldown, gets one request, and is back when that succeeds', () => {
     const { endpoints, backend, fail, pick, news, stateOf } = setUp(ONE);
-    fail('reset', 3);
+    fail('idle_timeout', 3);
     expect(endpoints.pick(backend, null, [])).toBe('breaker_open');
     expect(endpoints.pick({ ...backend, holdWhileDownMs: 3_000 }, null, [])).toBe('breaker_open');
     expect(stateOf('10.0.0.1')).toMatchObject({
       state: 'ejected',
-      why: '3 failures in a row, the last was reset',
+      why: '3 failures in a row, the last was idle_timeout',
       consecutiveFailures: 3,
       nextProbeAt: Date.now() + 10_000,
     });
