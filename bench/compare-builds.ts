@@ -37,6 +37,7 @@ export async function compareBuilds(options: BenchOptions, places: Places, clean
       matchCost: null,
       rounds: options.rounds,
       slotMs: options.seconds * 1_000,
+      mostWarmUpMs: (options.warmUpSeconds ?? Number.POSITIVE_INFINITY) * 1_000,
       folder: places.folder,
       cleanUp,
       progressOf: (total) => new Progress(total),

@@ -57,6 +57,7 @@ async function bench(options: BenchOptions, places: Places, cleanUp: CleanUp): P
     matchCost: (options.only?.includes(BESIDE.match) ?? true) ? () => matchCost(places.root) : null,
     rounds: options.rounds,
     slotMs: options.seconds * 1_000,
+    mostWarmUpMs: (options.warmUpSeconds ?? Number.POSITIVE_INFINITY) * 1_000,
     folder: places.folder,
     cleanUp,
     progressOf: (total) => new Progress(total),

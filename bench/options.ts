@@ -12,6 +12,8 @@ export interface BenchOptions {
   /** Of one measurement. */
   readonly seconds: number;
   /** Where the results are written; null: into docs/, if the run is a whole one. */
+  /** The longest warm-up of a proxy under one workload; null: as long as it takes. */
+  readonly warmUpSeconds: number | null;
   readonly out: string | null;
   /** The commit to measure; null: the work tree. */
   readonly at: string | null;
@@ -55,6 +57,10 @@ export function optionsFrom(args: readonly string[]): BenchOptions {
     peers: listOf('--peers', values.peers, PEER_IDS),
     rounds: numberOf('--rounds', values.rounds, { usual: usual.rounds, most: 100, whole: true }),
     seconds: numberOf('--seconds', values.seconds, { usual: usual.seconds, most: 30, whole: false }),
+    warmUpSeconds:
+      values['warm-up'] === undefined
+        ? null
+        : numberOf('--warm-up', values['warm-up'], { usual: 0, most: 60, whole: false }),
     out: values.out ?? null,
     at: values.at ?? null,
     compare: values.compare === true,
@@ -73,6 +79,7 @@ npm run bench:quick -- [OPTIONS]  this tree beside the last release, or beside -
   --peers A,B     these proxies: ${PEER_IDS.join(', ')}
   --rounds N      measurements of each proxy under each workload (${USUAL.rounds}; bench:quick ${COMPARE.rounds})
   --seconds S     of one measurement (${USUAL.seconds})
+  --warm-up S     at most so long before a workload; without it, until a proxy has had some thousand requests
   --quick         a few workloads, ${QUICK.rounds} rounds of ${QUICK.seconds} s: about a minute and a half
   --out DIR       write table, plot and numbers there; without it a whole run writes docs/performance.md and .svg
   --at COMMIT     measure that commit instead of the work tree
@@ -97,6 +104,7 @@ function parsed(args: readonly string[]) {
         peers: { type: 'string' },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
+        'warm-up': { type: 'string' },
         out: { type: 'string' },
         quick: { type: 'boolean' },
         at: { type: 'string' },

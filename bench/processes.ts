@@ -80,7 +80,7 @@ export class Processes {
       else running.child.once('exit', () => resolve());
     });
     signalGroup(running, 'SIGTERM');
-    await Promise.race([gone, sleep(END_MS)]);
+    await Promise.race([gone, sleep(END_MS, undefined, { ref: false })]);
     signalGroup(running, 'SIGKILL');
     if (running.log) closeSync(running.log.descriptor);
   }

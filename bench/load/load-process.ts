@@ -3,11 +3,9 @@
  * connections, ask once on each), then to go for a while; it answers with counts. It ends with the bench.
  */
 
-import type { ClientSetting, LoadClient } from './load-client.ts';
+import { clientFor } from './client-for.ts';
+import type { LoadClient } from './load-client.ts';
 import type { LoadOrder, LoadPlan, LoadReport } from './load-plan.ts';
-import { MessageClient } from './message-client.ts';
-import { RequestClient } from './request-client.ts';
-import { StreamClient } from './stream-client.ts';
 import { Tally } from './tally.ts';
 
 /** What a proxy may take for the last answers, or for the first ones. */
@@ -23,18 +21,6 @@ const state: { slot: Slot | null; readonly held: LoadClient[] } = { slot: null, 
 interface Slot {
   readonly clients: readonly LoadClient[];
   readonly tally: Tally;
-}
-
-function clientFor(setting: ClientSetting): LoadClient {
-  switch (setting.plan.kind) {
-    case 'requests':
-    case 'connections':
-      return new RequestClient(setting);
-    case 'streams':
-      return new StreamClient(setting);
-    case 'messages':
-      return new MessageClient(setting);
-  }
 }
 
 function slotOf(plan: LoadPlan): Slot {

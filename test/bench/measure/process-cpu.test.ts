@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { cpuOf, processesOfGroup, residentBytes } from '../../../bench/measure/process-cpu.ts';
+
+const WORKER = 'for (const end = Date.now() + 300; Date.now() < end; );';
+const PARENT = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(`${WORKER} console.log(1); setInterval(() => {}, 1e3)`)}], { stdio: 'inherit' })`;
+
+test('the children of a process are in its group, and their work counts', async () => {
+  const parent = spawn(process.execPath, ['-e', PARENT], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const pid = parent.pid ?? 0;
+  try {
+    await once(parent.stdout, 'data');
+    const group = processesOfGroup(pid);
+    expect(group).toHaveLength(2);
+    const [alone, all] = [cpuOf([pid]).seconds, cpuOf(group).seconds];
+    expect(all - alone).toBeGreaterThan(0.1);
+    expect(residentBytes(group)).toBeGreaterThan(residentBytes([pid]));
+  } finally {
+    process.kill(-pid, 'SIGKILL');
+  }
+});
+
+test('a process that has gone costs nothing', () => {
+  expect(cpuOf([2 ** 22 + 1]).seconds).toBe(0);
+  expect(processesOfGroup(2 ** 22 + 1)).toEqual([]);
+});
