@@ -61,6 +61,17 @@ describe('engine traps: backends', () => {
     expect([nonsense.status, JSON.parse(nonsense.text).failure]).toEqual([502, 'bad_response']);
   });
 
+  it('a reset right behind the bytes of an answer is not taken for its end', async () => {
+    shop.legacy.use((_request, reply) => {
+      reply.write('HTTP/1.1 200 OK\r\n\r\nhalf');
+      reply.reset();
+    });
+    const answers = Array.from({ length: 40 }, () => ask(shop.router.port, get('/')));
+    // What was read of it may have been lost with the connection: then it is a 502.
+    const whole = (await Promise.all(answers)).filter(({ status, complete }) => status === 200 && complete);
+    expect(whole).toEqual([]);
+  });
+
   it('a backend that does not answer in time is a 504', async () => {
     const slow = routesFor(shop.legacy.url, shop.feature.url, '    timeouts: { response: 200ms }\n');
     await shop.router.edit(slow);

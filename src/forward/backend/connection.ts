@@ -232,6 +232,11 @@ export class BackendConnection implements AnswerEvents {
       this.destroy();
       return;
     }
+    // Up to Node 22, a reset that comes together with bytes is told as an end; but then there is no peer any more.
+    if (this.socket.remoteAddress === undefined) {
+      this.lose('the connection was reset');
+      return;
+    }
     try {
       this.parser.finish();
     } catch (error) {
