@@ -9,6 +9,7 @@ import type {
 } from '../model/route-table.ts';
 import { readBackendUrl } from './backend-url.ts';
 import { buildAutoRollback, definitionOf } from './build-auto-rollback.ts';
+import { buildFallback } from './build-fallback.ts';
 import { buildBreaker, buildHealth } from './build-health.ts';
 import {
   DEFAULT_BACKEND,
@@ -59,6 +60,7 @@ export function buildFeature(name: string, written: string | FeatureFile): Featu
     backend: buildBackend(name, written),
     canary: file.canary === undefined ? null : canaryOf(file.canary),
     testers: file.testers === undefined ? null : testersOf(file.testers),
+    fallback: buildFallback(file.fallback),
     autoRollback: buildAutoRollback(file.auto_rollback),
     definition: definitionOf(written),
   };

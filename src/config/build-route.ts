@@ -46,6 +46,7 @@ export function buildPolicy(file: RouteFile | DefaultFile): RoutePolicy {
     deadlineMs: route.deadline ?? DEFAULT_POLICY.deadlineMs,
     responseHeaders: editsOf(route.response_headers),
     maxBody: route.max_body ?? DEFAULT_POLICY.maxBody,
+    either: route.either ?? DEFAULT_POLICY.either,
   };
 }
 

@@ -1,7 +1,9 @@
+import { FALLBACK_WORDS } from '../model/fallback.ts';
 import type {
   BackendTimeouts,
   BackendTls,
   BreakerLimits,
+  Fallback,
   Match,
   PathRules,
   RoutePolicy,
@@ -49,6 +51,9 @@ export const DEFAULT_BREAKER: BreakerLimits = { failures: 5, cooldownMs: 10_000 
 /** Of an `auto_rollback` block. Of its limits none is implied. */
 export const DEFAULT_AUTO_ROLLBACK = { windowMs: 60_000, minRequests: 200, holdMs: null } as const;
 
+/** Of a `fallback` block, and of `fallback: true`. */
+export const DEFAULT_FALLBACK: Fallback = { when: FALLBACK_WORDS, maxBody: 64 * 1024, maxInFlight: 0 };
+
 /** A feature without `stage`: it is there to be used. `validate` says so. */
 export const DEFAULT_STAGE = 'live';
 
@@ -71,9 +76,10 @@ export const DEFAULT_POLICY: RoutePolicy = {
   rewrite: { kind: 'none' },
   requestHeaders: { set: [], add: [], remove: [] },
   timeouts: { connectMs: null, responseMs: null, idleMs: null },
-  deadlineMs: 0,
+  deadlineMs: null,
   responseHeaders: { set: [], add: [], remove: [] },
   maxBody: null,
+  either: false,
 };
 
 /** Permanent, and the method stays (RFC 9110 section 15.4.9). */

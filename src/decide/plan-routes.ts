@@ -1,9 +1,10 @@
-import type { Decision, Reason } from '../model/decision.ts';
+import type { Decision, ForwardDecision, Reason } from '../model/decision.ts';
 import { atOnce, inSlices, type Slicing } from '../model/in-slices.ts';
 import type { FeatureSwitches } from '../model/ports.ts';
-import type { Canary, Feature, Route, RouteTable, Side } from '../model/route-table.ts';
+import type { Canary, Feature, Route, RouteTable, Side, Stage } from '../model/route-table.ts';
 import { bucketsOfPlaces, PLACES, seedOf } from './bucket.ts';
 import type { ReadyKeys } from './found-key.ts';
+import { planFallback } from './plan-fallback.ts';
 import type { Choice, RoutePlan, RoutePlans } from './route-plan.ts';
 import { readyTesters } from './testers.ts';
 
@@ -114,12 +115,26 @@ class RoutePlanner {
     return keys;
   }
 
-  private forward(answerer: Answerer): Decision {
+  private forward(answerer: Answerer): ForwardDecision {
     const { route, feature, side, reason } = answerer;
+    const alone = this.alone(answerer);
+    if (feature === null || reason === 'legacy_only') return alone;
+    const other = this.alone({ ...answerer, side: side === 'feature' ? 'legacy' : 'feature' });
+    const fallback = side === 'feature' ? planFallback(route, feature, other) : null;
+    const either = route.policy.either && BETWEEN_SIDES.has(feature.stage) ? other : null;
+    return fallback === null && either === null ? alone : Object.freeze({ ...alone, fallback, either });
+  }
+
+  /** Without the other side. */
+  private alone({ route, feature, side, reason }: Answerer): ForwardDecision {
     const backend = side === 'feature' && feature !== null ? feature.backend : this.table.legacy;
-    return Object.freeze({ kind: 'forward', route, side, backend, feature, reason });
+    const plan = { route, side, backend, feature, reason, fallback: null, either: null };
+    return Object.freeze({ kind: 'forward', ...plan });
   }
 }
+
+/** Clients are on the way from one side to the other: pages of both are open in browsers. */
+const BETWEEN_SIDES: ReadonlySet<Stage> = new Set(['shadow', 'canary', 'live']);
 
 interface Answerer {
   readonly route: Route;

@@ -96,7 +96,8 @@ export class ExchangeRun implements AttemptEvents, Listed {
       this.fail('body_too_large');
       return;
     }
-    if (policy.deadlineMs > 0) this.deadline = setTimeout(() => this.fail('deadline'), policy.deadlineMs);
+    const deadlineMs = decision.fallback?.deadlineMs ?? policy.deadlineMs ?? 0;
+    if (deadlineMs > 0) this.deadline = setTimeout(() => this.fail('deadline'), deadlineMs);
     this.input.budget.earn();
     this.giveBackPlace = this.deps.capacity.acquire(decision.backend, (admitted) => {
       if (this.isOver) return;

@@ -1,3 +1,5 @@
+import type { Failure } from './failure.ts';
+import type { FallbackWord } from './fallback.ts';
 import type { Backend, Feature, Route, Side } from './route-table.ts';
 
 /** Why this side answers: the label of `banyan_decisions_total`. */
@@ -13,6 +15,20 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** Legacy in a feature's place, if the feature cannot answer (docs/fallback.md). */
+export interface FallbackPlan {
+  /** What is asked then: legacy, for the same route. It has no fallback of its own. */
+  readonly decision: ForwardDecision;
+  /** What it happens for: failures and statuses of the feature, each with its word in routes.yaml. */
+  readonly when: ReadonlyMap<Failure | number, FallbackWord>;
+  /** Bytes of a request's body that are kept for it. */
+  readonly maxBody: number;
+  /** At a time, of the whole feature; 0: no limit. */
+  readonly maxInFlight: number;
+  /** Over all attempts, where the route has no deadline of its own; 0: none. */
+  readonly deadlineMs: number;
+}
+
 /** A backend answers. */
 export interface ForwardDecision {
   readonly kind: 'forward';
@@ -22,6 +38,10 @@ export interface ForwardDecision {
   /** The route's feature, also when legacy answers for it; null for routes to legacy. */
   readonly feature: Feature | null;
   readonly reason: Reason;
+  /** null: what the feature says, or its failure, is what the client gets. */
+  readonly fallback: FallbackPlan | null;
+  /** The other side, which is asked when this one says 404 to a GET or HEAD; null: it is not. */
+  readonly either: ForwardDecision | null;
 }
 
 /** The route answers by itself: redirect and respond, which count no decision. */

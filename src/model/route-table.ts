@@ -4,6 +4,8 @@
  * replaced whole; an exchange reads it once.
  */
 
+import type { FallbackWord } from './fallback.ts';
+
 /** How far a feature has come. */
 export const STAGES = ['legacy', 'shadow', 'canary', 'live', 'done'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -129,6 +131,16 @@ export interface AutoRollback {
   readonly holdMs: number | null;
 }
 
+/** When legacy answers because the feature could not (docs/fallback.md). */
+export interface Fallback {
+  /** Never empty. */
+  readonly when: readonly FallbackWord[];
+  /** Bytes of a request's body that are kept for legacy. */
+  readonly maxBody: number;
+  /** At a time; 0: no limit. */
+  readonly maxInFlight: number;
+}
+
 /** A backend split out of the monolith, and the unit of migration. */
 export interface Feature {
   readonly name: string;
@@ -137,6 +149,8 @@ export interface Feature {
   /** Given in every feature in stage canary; inactive in any other. */
   readonly canary: Canary | null;
   readonly testers: Testers | null;
+  /** It acts in the stages canary and live. */
+  readonly fallback: Fallback | null;
   readonly autoRollback: AutoRollback | null;
   /** Changes with what is written of this feature, and with nothing else: an edit ends a rollback. */
   readonly definition: string;
@@ -211,11 +225,13 @@ export interface RoutePolicy {
     readonly responseMs: number | null;
     readonly idleMs: number | null;
   };
-  /** Over all attempts, both sides; 0: none. */
-  readonly deadlineMs: number;
+  /** Over all attempts, both sides; 0: none; null: none, but with a fallback the default (docs/fallback.md). */
+  readonly deadlineMs: number | null;
   readonly responseHeaders: HeaderEdits;
   /** Bytes of a request's body; null: unlimited. */
   readonly maxBody: number | null;
+  /** A 404 of one side is asked on the other. */
+  readonly either: boolean;
 }
 
 /** A name, a match, and where it goes. */

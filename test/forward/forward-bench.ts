@@ -93,7 +93,7 @@ export class ForwardBench {
     const feature = Object.values(this.table.features)[0] ?? null;
     const side = this.options.side ?? 'feature';
     const backend = side === 'legacy' || feature === null ? this.table.legacy : feature.backend;
-    return { kind: 'forward', route, side, backend, feature, reason: 'stage' };
+    return { kind: 'forward', route, side, backend, feature, reason: 'stage', fallback: null, either: null };
   }
 }
 

@@ -14,7 +14,16 @@ function inputOf(headers: HeaderList, sketch: Partial<RequestHeadInput> = {}): R
   const route = table.routes[0] as NonNullable<(typeof table.routes)[0]>;
   const feature = table.features['orders'] as NonNullable<(typeof table.features)[string]>;
   return {
-    decision: { kind: 'forward', route, side: 'feature', backend: feature.backend, feature, reason: 'stage' },
+    decision: {
+      kind: 'forward',
+      route,
+      side: 'feature',
+      backend: feature.backend,
+      feature,
+      reason: 'stage',
+      fallback: null,
+      either: null,
+    },
     matched: { route, alternative: 0, path: '/api/x', normalPath: '/api/x' },
     head: { method: 'GET', target: '/api/x?q', minorVersion: 1, headers, lines: linesOf(headers) },
     traits: { method: 'GET', host: 'shop.test', path: '/api/x', query: 'q', headers },

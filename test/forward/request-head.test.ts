@@ -30,7 +30,16 @@ function headOf(sketch: Sketch): ReturnType<typeof buildRequestHead> {
   const backend = side === 'legacy' || feature === null ? table.legacy : feature.backend;
   const query = sketch.query ?? null;
   return buildRequestHead({
-    decision: { kind: 'forward', route, side, backend, feature, reason: 'stage' },
+    decision: {
+      kind: 'forward',
+      route,
+      side,
+      backend,
+      feature,
+      reason: 'stage',
+      fallback: null,
+      either: null,
+    },
     matched: { route, alternative: 0, path, normalPath: path },
     head: { method: 'GET', target: path, minorVersion: 1, headers },
     traits: { method: 'GET', host: 'shop.test', path, query, headers },

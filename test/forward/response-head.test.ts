@@ -38,6 +38,8 @@ function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typ
       backend: feature.backend,
       feature,
       reason: 'stage',
+      fallback: null,
+      either: null,
     },
     matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
     publicOrigin: sketch.origin === undefined ? 'http://shop.test:8080' : sketch.origin,

@@ -32,7 +32,16 @@ function outcome(from: RouteTable, said: Said): Outcome {
   const feature = from.features['orders']!;
   const { side = 'feature', reason = 'bucket', ...rest } = said;
   const backend = side === 'legacy' ? from.legacy : feature.backend;
-  const decision = { kind: 'forward', route, side, backend, feature, reason } as const;
+  const decision = {
+    kind: 'forward',
+    route,
+    side,
+    backend,
+    feature,
+    reason,
+    fallback: null,
+    either: null,
+  } as const;
   const plain = { status: 200, failure: null, backendMs: 10, upgraded: false, eventStream: false };
   return { decision, ...plain, ...rest } as Outcome;
 }

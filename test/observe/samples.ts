@@ -16,13 +16,24 @@ export function decisionOf(
   if (action.kind !== 'to') return { kind: 'local', route, feature: null };
   if (action.feature === null) {
     const why = route.index < 0 ? 'default' : 'pinned';
-    return { kind: 'forward', route, side: 'legacy', backend: table.legacy, feature: null, reason: why };
+    return {
+      kind: 'forward',
+      route,
+      side: 'legacy',
+      backend: table.legacy,
+      feature: null,
+      reason: why,
+      ...ALONE,
+    };
   }
   const feature = table.features[action.feature];
   if (feature === undefined) throw new Error(`no feature ${action.feature}`);
   const backend = side === 'legacy' ? table.legacy : feature.backend;
-  return { kind: 'forward', route, side, backend, feature, reason };
+  return { kind: 'forward', route, side, backend, feature, reason, ...ALONE };
 }
+
+/** Only one side is asked. */
+const ALONE = { fallback: null, either: null };
 
 /** The route of that name. */
 export function routeOf(table: RouteTable, name: string): Route {

@@ -124,9 +124,10 @@ export function policyOf(given: Partial<RoutePolicy> = {}): RoutePolicy {
     rewrite: { kind: 'none' },
     requestHeaders: edits,
     timeouts: { connectMs: null, responseMs: null, idleMs: null },
-    deadlineMs: 0,
+    deadlineMs: null,
     responseHeaders: edits,
     maxBody: null,
+    either: false,
     ...given,
   };
 }
@@ -137,6 +138,7 @@ function featureOf(name: string, sketch: TableSketch): Feature {
     stage: sketch.stages?.[name] ?? 'live',
     backend: backendOf(name, sketch.backends?.[name]),
     canary: null,
+    fallback: null,
     autoRollback: null,
     definition: name,
     testers: null,

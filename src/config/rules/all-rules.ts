@@ -3,6 +3,7 @@ import { backendOptions } from './backend-options.ts';
 import { backendUrls } from './backend-urls.ts';
 import { canaries } from './canaries.ts';
 import { coveredRoutes } from './covered-routes.ts';
+import { eithers, fallbacks } from './fallbacks.ts';
 import { featureNames } from './feature-names.ts';
 import { rewrites, sideOfKeys } from './feature-side.ts';
 import { headerEdits } from './header-edits.ts';
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   autoRollback,
   canaries,
   testers,
+  fallbacks,
   routeNamesAreUsable,
   onePath,
   alternativesAddToShared,
@@ -47,6 +49,7 @@ export const RULES: readonly Rule[] = [
   toKnownFeature,
   sideOfKeys,
   rewrites,
+  eithers,
   headerEdits,
   redirects,
   responses,

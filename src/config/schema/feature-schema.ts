@@ -13,7 +13,7 @@ const fallbackWord = z.union(
 const fallback = z.union([
   bool,
   z.strictObject({
-    when: z.array(fallbackWord).optional(),
+    when: z.array(fallbackWord).min(1).optional(),
     max_body: size.optional(),
     max_in_flight: count.optional(),
   }),
