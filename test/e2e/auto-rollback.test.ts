@@ -73,12 +73,12 @@ async function rollbackOf(router: RunningRouter): Promise<RollbackView> {
   return page.auto_rollback[0] as RollbackView;
 }
 
-/** Asks this often a second until legacy answers or the time is up; who answered last. */
+/** Asks this often a second until the feature is rolled back, or the time is up; how long it took, ms. */
 async function askEvery(
   router: RunningRouter,
   { perSecond, forMs }: { readonly perSecond: number; readonly forMs: number },
   headersOf: (number: number) => readonly string[] = () => [],
-): Promise<{ readonly by: string | undefined; readonly tookMs: number }> {
+): Promise<number> {
   const client = await RawClient.connect(router.port);
   const from = performance.now();
   for (let number = 0; ; number++) {
@@ -90,7 +90,7 @@ async function askEvery(
     const tookMs = performance.now() - from;
     if ((await isRolledBack(router, number)) || tookMs > forMs) {
       client.destroy();
-      return { by: await answeredBy(router), tookMs };
+      return tookMs;
     }
   }
 }
@@ -113,9 +113,13 @@ describe.each([
   it('takes back, within one window at 50 requests a second, a feature that fails 5 %', async () => {
     failing = 5;
     const router = await start(routes(ERRORS));
-    const { by, tookMs } = await askEvery(router, { perSecond: 50, forMs: 4 * WINDOW_MS });
+    const tookMs = await askEvery(router, { perSecond: 50, forMs: 4 * WINDOW_MS });
     console.log('rolled back after', Math.round(tookMs), 'ms');
-    expect(by).toBe('legacy');
+    // With workers the admin listener knows it a moment before they do.
+    await until(
+      () => answeredBy(router),
+      (by) => by === 'legacy',
+    );
     // One window by design; workers tell each second, and a busy machine is late with its requests.
     expect(tookMs).toBeLessThan(WINDOW_MS * 2.5);
     const line = await router.log(({ level }) => level === 'error' || level === 50);
@@ -165,9 +169,9 @@ describe('auto_rollback', () => {
     const limits = ['window: 2s', 'min_requests: 100', 'errors: { above_legacy: 1% }'];
     const router = await startRouter(routes(limits, 'canary', canary));
     const tester = await askEvery(router, { perSecond: 200, forMs: 3_000 }, () => ['x-tester: 1']);
-    expect(tester.tookMs).toBeGreaterThan(3_000);
+    expect(tester).toBeGreaterThan(3_000);
     expect((await rollbackOf(router)).says).toBe('too little data: 100 more requests of feature are needed');
-    const { tookMs } = await askEvery(router, { perSecond: 400, forMs: 12_000 }, (number) => [
+    const tookMs = await askEvery(router, { perSecond: 400, forMs: 12_000 }, (number) => [
       `x-client: c${number}`,
     ]);
     expect(tookMs).toBeLessThan(12_000);
@@ -186,7 +190,7 @@ describe('auto_rollback', () => {
       await answerAs('orders', request, reply);
     });
     const clients = Array.from({ length: 8 }, () => askEvery(router, { perSecond: 15, forMs: 8_000 }));
-    for (const { tookMs } of await Promise.all(clients)) expect(tookMs).toBeLessThan(8_000);
+    for (const tookMs of await Promise.all(clients)) expect(tookMs).toBeLessThan(8_000);
     orders.use((request, reply) => answerAs('orders', request, reply));
     await until(
       () => answeredBy(router),
