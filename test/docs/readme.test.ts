@@ -99,8 +99,12 @@ describe('commands', () => {
   test('verbs of banyan are there, with their options', async () => {
     const asked = commands.flatMap((command) => /\bbanyan ([a-z-]+)(.*)$/.exec(command)?.slice(1, 3) ?? []);
     expect(asked.length).toBeGreaterThan(0);
+    const verbs = [...new Set(asked.filter((_, i) => i % 2 === 0))];
+    const helps = new Map(
+      await Promise.all(verbs.map(async (verb) => [verb, await runBanyan([verb, '--help'])] as const)),
+    );
     for (let i = 0; i < asked.length; i += 2) {
-      const { out, code } = await runBanyan([asked[i] as string, '--help']);
+      const { out = '', code = null } = helps.get(asked[i] as string) ?? {};
       expect(code).toBe(0);
       for (const [option] of (asked[i + 1] ?? '').matchAll(/(?<=\s)--?[a-zA-Z][a-z-]*/g))
         expect(out).toContain(option);
