@@ -107,6 +107,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     holds: ({ statuses, sent }) => statuses.wire === 400 && /^(?:\r\n)?\S+ {2,}\S/.test(sent),
   },
   {
+    name: 'a malformed line that does not end',
+    reason:
+      'node:http refuses it at the first wrong byte; the wire front when the line is whole, or `--header-timeout` is over',
+    example: { ...sending('GET a HTTP/1.1'), ending: 'wait' },
+    holds: ({ statuses, fastify, sent }) => statuses.wire === 0 && isProblem(fastify) && !sent.endsWith('\n'),
+  },
+  {
     name: 'two faults in one head',
     reason: 'Each parser names the one that it comes to first: one says 400, say, the other 414, 431 or 505',
     example: sending(`GET / HTTP/1.1\r\nHost: a\r\n${'X: y\r\n'.repeat(210)}bad line\r\n\r\n`),

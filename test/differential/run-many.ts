@@ -49,8 +49,8 @@ export interface Tally {
  * what most cases end with, long before anything is called a fault.
  */
 const QUIET_MS: Readonly<Record<Ending, readonly [number, number, number]>> = {
-  last: [2000, 2000, 2500],
-  fin: [2000, 2000, 2500],
+  last: [800, 2000, 2500],
+  fin: [800, 2000, 2500],
   reset: [150, 500, 1000],
   wait: [250, 1000, 2500],
 };
