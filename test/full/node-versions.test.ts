@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-/** All of test/e2e with the router under each Node line that users may have; their binaries come as npm packages. */
+/** All of test/e2e, with both fronts, with the router under each Node line that users may have, from npm packages. */
 
 const LINES = ['20', '22', '24', '26'];
 const root = path.resolve(import.meta.dirname, '../..');
@@ -33,7 +33,8 @@ it.each(LINES)('the router under Node %s', async (line) => {
   const { stdout: version } = await run(node, ['--version']);
   expect(version).toMatch(new RegExp(`^v${line}\\.`));
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--project', 'e2e', '--reporter', 'json', '--retry', '0'];
+  const projects = ['--project', 'e2e', '--project', 'e2e-fastify'];
+  const args = [vitest, 'run', ...projects, '--reporter', 'json', '--retry', '0'];
   const { stdout } = await run(process.execPath, args, {
     cwd: root,
     env: { ...process.env, BANYAN_NODE: node },
