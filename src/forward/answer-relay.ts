@@ -10,6 +10,7 @@ import {
   buildUpgradeHead,
   informationalFields,
   type ResponseHeadInput,
+  untouchedHead,
 } from './response-head.ts';
 import type { RunInput } from './run-input.ts';
 import { Tunnel } from './tunnel.ts';
@@ -48,7 +49,8 @@ export class AnswerRelay {
   head(head: ParsedHead, headMs: number): void {
     this.begin(head, headMs);
     this.record.isEventStream = isEndless(head.fields.contentType);
-    this.input.exchange.answer.head(buildResponseHead(head, this.responseHeadInput()));
+    const untouched = untouchedHead(head, this.input);
+    this.input.exchange.answer.head(untouched ?? buildResponseHead(head, this.responseHeadInput()));
   }
 
   /** False: no more until the client has taken some. */

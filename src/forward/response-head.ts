@@ -29,8 +29,6 @@ export interface ResponseHeadInput {
 
 /** The head of a final answer as the client gets it. Pure. */
 export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput): AnswerHead {
-  const lines = untouchedLines(answer, input);
-  if (lines !== null) return new UntouchedHead(answer, lines);
   const headers = passedFields(answer, input);
   applyEdits(headers, input.decision.route.policy.responseHeaders);
   if (input.setCookie !== null && !isPubliclyCacheable(headers)) headers.push('Set-Cookie', input.setCookie);
@@ -38,13 +36,19 @@ export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput):
   return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
 }
 
-/** The fields as they came, less what the connection says of itself; null if anything else is to be done to them. */
-function untouchedLines(answer: ParsedHead, input: ResponseHeadInput): string | null {
+/**
+ * The same where the fields pass as they came, less what the connection says of itself; null if anything else is to be
+ * done to them. A property test compares both ways.
+ */
+export function untouchedHead(
+  answer: ParsedHead,
+  input: Omit<ResponseHeadInput, 'publicOrigin'>,
+): AnswerHead | null {
   const { lines, lengths, setsCookies } = answer.fields;
   if (lines === null || lengths !== 1 || answer.bodyLength === null || answer.status === 204) return null;
   if (input.setCookie !== null || input.debug) return null;
   if (setsCookies && strippedPrefix(input.decision, input.matched) !== '') return null;
-  return isNoEdit(input.decision.route.policy.responseHeaders) ? lines : null;
+  return isNoEdit(input.decision.route.policy.responseHeaders) ? new UntouchedHead(answer, lines) : null;
 }
 
 /** An answer whose lines pass as they are: nobody takes them apart unless asked for them one by one. */

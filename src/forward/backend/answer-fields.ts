@@ -1,5 +1,4 @@
 import { LINE, TOKEN } from '../../model/byte-classes.ts';
-import { isNamed } from '../../model/header-list.ts';
 import { FieldError, nameError } from './field-parser.ts';
 
 /**
@@ -150,7 +149,10 @@ export class AnswerFields {
 
   private isField(text: string, line: number, lowerName: string): boolean {
     if (this.nameEnd - line !== lowerName.length) return false;
-    return isNamed(text.slice(line, this.nameEnd), lowerName);
+    // Among the characters of tokens only a letter becomes a letter, a hyphen or a digit stays itself.
+    for (let i = 0; i < lowerName.length; i++)
+      if ((text.charCodeAt(line + i) | 0x20) !== lowerName.charCodeAt(i)) return false;
+    return true;
   }
 
   /** Without the blanks around it. */
