@@ -33,6 +33,8 @@ export interface FileEdit<Made> {
   readonly plan: (before: string | null) => Promise<Plan<Made>>;
   readonly report: VerbReport;
   readonly save?: typeof saveEdit;
+  /** A file whose mode a new one takes. */
+  readonly like?: string;
 }
 
 /** How it went; `made` is what the last plan gave. */
@@ -57,7 +59,8 @@ export async function editFile<Made>(edit: FileEdit<Made>): Promise<FileEdited<M
     const { after, made } = plan;
     showDiff(edit, before, after);
     if (dryRun) return { kind: 'dry_run', made };
-    const saved = await save({ path: file, from: before, to: after });
+    const like = edit.like === undefined ? {} : { like: edit.like };
+    const saved = await save({ path: file, from: before, to: after, ...like });
     if (saved.kind === 'changed_meanwhile') {
       report.note(`${file} was changed by somebody else meanwhile: beginning anew`);
       continue;

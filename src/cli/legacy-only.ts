@@ -45,6 +45,7 @@ export async function legacyOnly(
   const known = await knownNames(options.file, io.env, router);
   const edited = await editFile<string | null>({
     file: legacyOnlyPath(options.file),
+    like: options.file,
     dryRun: options.dryRun,
     color: hasColors(io),
     report,

@@ -41,22 +41,24 @@ export interface SaveRequest {
   readonly from: string | null;
   /** null: the file is deleted. */
   readonly to: string | null;
+  /** A file that a new one takes its mode from, and its owner as far as that is allowed: who reads one reads both. */
+  readonly like?: string;
 }
 
 /** Writes, or deletes, a file. Never rejects on what a file system can do. */
 export async function saveEdit(request: SaveRequest, calls: SaveCalls = CALLS): Promise<Saved> {
   try {
     const path = await realpath(request.path).catch(() => request.path);
-    const { from, to } = request;
+    const { from, to, like } = request;
     if ((await textOf(path, calls)) !== from) return { kind: 'changed_meanwhile' };
     if (to === null) return await removed({ path, from }, calls);
-    return await replaced({ path, from, to }, calls);
+    return await replaced({ path, from, to, like }, calls);
   } catch (error) {
     return { kind: 'failed', code: codeOf(error) };
   }
 }
 
-async function removed({ path, from }: Omit<Replacing, 'to'>, calls: SaveCalls): Promise<Saved> {
+async function removed({ path, from }: Pick<Replacing, 'path' | 'from'>, calls: SaveCalls): Promise<Saved> {
   const temporary = temporaryOf(path);
   const handle = await take(temporary, 0o600, calls);
   await handle.close();
@@ -74,16 +76,17 @@ interface Replacing {
   readonly path: string;
   readonly from: string | null;
   readonly to: string;
+  readonly like: string | undefined;
 }
 
-async function replaced({ path, from, to }: Replacing, calls: SaveCalls): Promise<Saved> {
+async function replaced({ path, from, to, like }: Replacing, calls: SaveCalls): Promise<Saved> {
   const old = from === null ? null : await stat(path);
   if (old !== null && old.nlink > 1)
     return inPlace(path, to, { why: 'it has other names (hard links)', calls });
   const temporary = temporaryOf(path);
   try {
     const handle = await take(temporary, old === null ? 0o644 : old.mode & 0o7777, calls);
-    const isReplaced = await replaceBy(handle, { temporary, path, from, to, old, calls }).catch(
+    const isReplaced = await replaceBy(handle, { temporary, path, from, to, like, old, calls }).catch(
       async (error) => {
         await calls.rm(temporary).catch(() => {});
         throw error;
@@ -142,11 +145,12 @@ interface Replacement extends Replacing {
 /** False if the file holds something else by now; then nothing is left of the attempt. */
 async function replaceBy(
   handle: FileHandle,
-  { temporary, path, from, to, old, calls }: Replacement,
+  { temporary, path, from, to, like, old, calls }: Replacement,
 ): Promise<boolean> {
   try {
     await handle.writeFile(to);
     if (old !== null) await keepOwner(handle, old);
+    else if (like !== undefined) await resemble(handle, like);
     await handle.sync();
   } finally {
     await handle.close();
@@ -157,10 +161,19 @@ async function replaceBy(
   return isStill;
 }
 
-/** Owner first: a change of owner takes away set-id bits. */
+/** A new file that cannot be quite like its neighbour is a new file all the same. */
+async function resemble(handle: FileHandle, neighbour: string): Promise<void> {
+  await stat(neighbour)
+    .then((like) => keepOwner(handle, like))
+    .catch(() => {});
+}
+
+/** Mode again after the owner: a change of owner takes away set-id bits. */
 async function keepOwner(handle: FileHandle, old: Stats): Promise<void> {
+  await handle.chmod(old.mode & 0o7777);
   const own = await handle.stat();
-  if (own.uid !== old.uid || own.gid !== old.gid) await handle.chown(old.uid, old.gid);
+  if (own.uid === old.uid && own.gid === old.gid) return;
+  await handle.chown(old.uid, old.gid);
   await handle.chmod(old.mode & 0o7777);
 }
 

@@ -93,6 +93,24 @@ describe('saving an edit', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('gives a new file the mode and owner of its neighbour, as far as that is allowed', async () => {
+    const fresh = path.join(folder, 'LEGACY_ONLY');
+    const own = await stat(file);
+    const [uid, gid] = process.getuid?.() === 0 ? [1234, 4321] : [own.uid, own.gid];
+    await chown(file, uid, gid);
+    await chmod(file, 0o664);
+    const mask = process.umask(0o077);
+    try {
+      expect(await saveEdit({ path: fresh, from: null, to: '', like: file })).toEqual({ kind: 'saved' });
+    } finally {
+      process.umask(mask);
+    }
+    expect(await stat(fresh)).toMatchObject({ uid, gid });
+    expect((await stat(fresh)).mode & 0o7777).toBe(0o664);
+    await rm(fresh);
+    expect(await saveEdit({ path: fresh, from: null, to: '', like: '/nowhere' })).toEqual({ kind: 'saved' });
+  });
+
   it('does nothing when somebody else wrote meanwhile: before, or while it wrote', async () => {
     expect(await save({ from: 'older\n' })).toEqual({ kind: 'changed_meanwhile' });
     expect(await save({ from: null })).toEqual({ kind: 'changed_meanwhile' });
