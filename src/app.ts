@@ -122,6 +122,7 @@ export class App {
       capacity: this.capacity,
       observer: this.observer,
       pools: this.pools,
+      ...(deps.among !== undefined && { portion: deps.among.portion }),
       now: () => performance.now(),
       wallClock: Date.now,
       onFailedAttempt: ({ requestId, ...attempt }) =>

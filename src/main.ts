@@ -32,8 +32,8 @@ function startIn(env: CliIo['env']): StartRouter {
     process.on('exit', logs.writeLastLines);
     const [start, { LoadThread }] = await Promise.all([
       settings.workers === 1
-        ? import('./start-router.ts').then((module) => module.startRouter)
-        : import('./workers/start-primary.ts').then((module) => module.startPrimary),
+        ? import('./start-router.ts').then(({ startRouter }) => startRouter)
+        : import('./workers/start-primary.ts').then(({ startPrimary }) => startPrimary),
       import('./config/parse-in-thread.ts'),
     ]);
     const { parse } = new LoadThread(LOAD_WORKER);

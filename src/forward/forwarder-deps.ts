@@ -20,6 +20,8 @@ export interface ForwarderDeps {
   readonly capacity: Capacity;
   readonly observer: Observer;
   readonly pools: Pools;
+  /** Of all requests, the part that comes to this process, 0 … 1: all unless there are several workers. */
+  readonly portion?: number;
   /** Monotonic, ms. */
   readonly now: () => number;
   /** Wall clock, ms. */

@@ -164,7 +164,7 @@ export class Forwarder {
   private budgetOf(backend: Backend): ResendBudget {
     const known = this.budgets.get(backend);
     if (known !== undefined) return known;
-    const budget = new ResendBudget();
+    const budget = new ResendBudget(this.deps.portion);
     this.budgets.set(backend, budget);
     return budget;
   }

@@ -8,11 +8,18 @@ const AT_START = 10;
 
 /** The budget of one backend. */
 export class ResendBudget {
-  private tokens = AT_START;
+  private readonly most: number;
+  private tokens: number;
+
+  /** `portion`: of all requests, that which comes to this process, 0 … 1. One can always be saved up. */
+  constructor(portion = 1) {
+    this.most = Math.max(1, MOST * portion);
+    this.tokens = Math.max(1, AT_START * portion);
+  }
 
   /** One more request was sent for the first time. */
   earn(): void {
-    this.tokens = Math.min(MOST, this.tokens + PER_REQUEST);
+    this.tokens = Math.min(this.most, this.tokens + PER_REQUEST);
   }
 
   /** True if one may be sent again. */

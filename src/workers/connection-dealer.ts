@@ -20,7 +20,7 @@ export interface Taker {
 }
 
 interface Hand {
-  readonly process: Taker;
+  readonly taker: Taker;
   /** As the process came with it. */
   readonly send: (...given: unknown[]) => boolean;
   /** On their way, by sequence number, oldest first. */
@@ -54,41 +54,41 @@ export class ConnectionDealer {
   }
 
   /** A process that was just forked: from now on it takes part, as soon as cluster gives it connections. */
-  add(process: Taker): void {
-    const send = process.send.bind(process);
+  add(taker: Taker): void {
+    const send = taker.send.bind(taker);
     const hand: Hand = {
-      process,
+      taker,
       send,
       onTheWay: new Map(),
       told: 0,
       takenSince: 0,
       isRetiring: true,
     };
-    this.#hands.set(process, hand);
-    process.send = (...given) => (isConnection(given) ? this.#deal(hand, given) : send(...given));
-    process.on('internalMessage', (message) => this.#acknowledged(hand, message));
+    this.#hands.set(taker, hand);
+    taker.send = (...given) => (isConnection(given) ? this.#deal(hand, given) : send(...given));
+    taker.on('internalMessage', (message) => this.#acknowledged(hand, message));
   }
 
   /** It listens: others' connections may go to it as well. */
-  serves(process: Taker): void {
-    this.#change(process, { isRetiring: false });
+  serves(taker: Taker): void {
+    this.#change(taker, { isRetiring: false });
   }
 
   /** It takes no more. */
-  retires(process: Taker): void {
-    this.#change(process, { isRetiring: true });
+  retires(taker: Taker): void {
+    this.#change(taker, { isRetiring: true });
   }
 
   /** What a worker says of itself. */
-  told(process: Taker, open: number): void {
-    this.#change(process, { told: open, takenSince: 0 });
+  told(taker: Taker, open: number): void {
+    this.#change(taker, { told: open, takenSince: 0 });
   }
 
   /** The process has ended: what it had not taken goes to others. */
-  remove(process: Taker): void {
-    const gone = this.#hands.get(process);
+  remove(taker: Taker): void {
+    const gone = this.#hands.get(taker);
     if (gone === undefined) return;
-    this.#hands.delete(process);
+    this.#hands.delete(taker);
     for (const { given } of gone.onTheWay.values()) {
       const next = this.#fewest();
       if (next === null) closeHandle(given);
@@ -97,8 +97,8 @@ export class ConnectionDealer {
     this.#dealWaiting();
   }
 
-  #change(process: Taker, change: Partial<Pick<Hand, 'told' | 'takenSince' | 'isRetiring'>>): void {
-    const hand = this.#hands.get(process);
+  #change(taker: Taker, change: Partial<Pick<Hand, 'told' | 'takenSince' | 'isRetiring'>>): void {
+    const hand = this.#hands.get(taker);
     if (hand !== undefined) Object.assign(hand, change);
   }
 
@@ -131,7 +131,7 @@ export class ConnectionDealer {
     for (const { chosen, given } of waiting) {
       const hand = this.#pick(chosen);
       if (hand === null) this.#waiting.push({ chosen, given });
-      else if (this.#hands.has(hand.process)) this.#give(hand, given);
+      else if (this.#hands.has(hand.taker)) this.#give(hand, given);
       else closeHandle(given);
     }
   }
@@ -150,10 +150,10 @@ export class ConnectionDealer {
     return fewest;
   }
 
-  #takes({ isRetiring, process, onTheWay }: Hand): boolean {
+  #takes({ isRetiring, taker, onTheWay }: Hand): boolean {
     const oldest = onTheWay.values().next().value;
     const standsStill = oldest !== undefined && this.#now() - oldest.since > STILL_MS;
-    return !isRetiring && process.connected && !standsStill;
+    return !isRetiring && taker.connected && !standsStill;
   }
 
   #acknowledged(hand: Hand, message: unknown): void {

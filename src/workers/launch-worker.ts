@@ -66,7 +66,7 @@ export async function launchWorker(
 ): Promise<LaunchedWorker> {
   const { settings, hasColors, tables, metrics, dealer } = launch;
   link.onMessage = (message) => {
-    if (message.kind === 'connections') dealer.told(link.process, message.open);
+    if (message.kind === 'connections') dealer.told(link.child, message.open);
     if (!metrics.take(link, message)) launch.onMessage(worker, message);
   };
   try {
@@ -81,7 +81,7 @@ export async function launchWorker(
     const bound = await link.ask({ kind: 'listen' }, listening);
     if (bound.kind === 'start_failed') throw startError(bound.problem);
     metrics.add(worker, link);
-    dealer.serves(link.process);
+    dealer.serves(link.child);
     return memberOf({ worker, link, address: bound.address, port: bound.port, launch });
   } catch (error) {
     link.kill();
@@ -100,7 +100,7 @@ function memberOf({ launch, ...serving }: Serving): LaunchedWorker {
     pid: link.pid,
     ended: link.ended,
     retire: async () => {
-      launch.dealer.retires(link.process);
+      launch.dealer.retires(link.child);
       await drainWorker(link, launch.settings.drainTimeoutMs);
       await endWorker(link, launch.metrics);
     },

@@ -1,6 +1,6 @@
 /**
  * One worker: an App that does what the primary says (messages.ts). It has no routes file, no admin listener and no
- * will of its own: signals, which a terminal or a service manager sends to all processes of a group, it leaves to the
+ * will of its own: signals, which a terminal or systemd sends to all processes of a group, it leaves to the
  * primary. If the primary is gone, it finishes what it has, as long as a drain may take, and ends.
  */
 import { App } from '../app.ts';

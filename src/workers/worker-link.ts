@@ -25,7 +25,7 @@ interface Waiter {
 export class WorkerLink {
   readonly pid: number;
   readonly ended: Promise<WorkerEnd>;
-  readonly process: ChildProcess;
+  readonly child: ChildProcess;
   /** Everything that nobody waited for. */
   onMessage: (message: ToPrimary) => void = () => {};
   #isGone = false;
@@ -34,8 +34,9 @@ export class WorkerLink {
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    this.process = worker.process;
-    this.pid = worker.process.pid ?? 0;
+    const { process: child } = worker;
+    this.child = child;
+    this.pid = child.pid ?? 0;
     worker.on('message', (message: ToPrimary) => this.#take(message));
     // A message to a process that is just ending cannot be sent: its end is told by `ended`.
     worker.on('error', () => {});
@@ -95,7 +96,7 @@ export class WorkerLink {
   }
 
   kill(): void {
-    this.process.kill('SIGKILL');
+    this.child.kill('SIGKILL');
   }
 
   #take(message: ToPrimary): void {
