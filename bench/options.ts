@@ -39,7 +39,7 @@ export const PEER_IDS = [
 /** What is measured beside the workloads: memory of idle connections, and finding a route. */
 export const BESIDE = { idle: 'idle', match: 'match' } as const;
 
-const USUAL = { rounds: 7, seconds: 0.5, only: null } as const;
+const USUAL = { rounds: 7, seconds: 0.4, only: null } as const;
 const QUICK = { rounds: 5, seconds: 0.3, only: ['small-64', '10k', 'chunked', 'headers'] } as const;
 /** Two builds of the same are near to each other, so more rounds are needed to tell them apart. */
 const COMPARE = { rounds: 15, seconds: 0.5, only: ['small-64', '10k'] } as const;

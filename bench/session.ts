@@ -131,9 +131,9 @@ function booksOf(groups: {
   const own = process.cpuUsage();
   return {
     atMs: performance.now(),
-    proxy: cpuOf(groups.proxy).seconds,
-    backend: cpuOf(groups.backend).seconds,
-    load: groups.load.map((pids) => cpuOf(pids).seconds),
+    proxy: cpuOf(groups.proxy),
+    backend: cpuOf(groups.backend),
+    load: groups.load.map((pids) => cpuOf(pids)),
     machine: machineTime(),
     own: (own.user + own.system) / 1e6,
   };

@@ -1,15 +1,12 @@
 /**
- * What a process has used, from the kernel's own books. /proc/PID/stat counts in ticks of 10 ms, too coarse for half
+ * What processes have used, from the kernel's own books. /proc/PID/stat counts in ticks of 10 ms, too coarse for half
  * a second of work; the scheduler's sum per thread (/proc/PID/task/TID/schedstat) is in nanoseconds. All processes of
  * a process group count: the workers of nginx are in the group of the process that was started.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** CPU time of a group of processes, and where it was read. */
-export interface CpuReading {
-  readonly seconds: number;
-  readonly source: 'schedstat' | 'ticks';
-}
+/** CPU seconds of each thread that lives; of each process, where the kernel keeps no more than that. */
+export type CpuReading = ReadonlyMap<string, number>;
 
 const TICKS_PER_SECOND = 100;
 
@@ -21,34 +18,36 @@ export function processesOfGroup(group: number): readonly number[] {
     .filter((pid) => statFields(pid)?.[2] === String(group));
 }
 
-/** Of these processes together, with all their threads that live; a process that has ended counts nothing. */
+/** Of these processes, with all their threads. A process that has ended has none. */
 export function cpuOf(pids: readonly number[]): CpuReading {
-  const readings = pids.map((pid) => fromScheduler(pid));
-  if (readings.every((seconds) => seconds !== null))
-    return { seconds: sum(readings as readonly number[]), source: 'schedstat' };
-  return { seconds: sum(pids.map(fromTicks)), source: 'ticks' };
+  return new Map(pids.flatMap((pid) => fromScheduler(pid) ?? fromTicks(pid)));
+}
+
+/** Seconds used between two readings. A thread that ended meanwhile counts nothing, rather than less than nothing. */
+export function secondsBetween(before: CpuReading, after: CpuReading): number {
+  return sum([...after].map(([thread, seconds]) => seconds - (before.get(thread) ?? 0)));
+}
+
+/** Null where the kernel does not keep it (CONFIG_SCHED_INFO): the first thread, at least, has run. */
+function fromScheduler(pid: number): readonly (readonly [string, number])[] | null {
+  if (schedulerTime(pid, String(pid)) === 0) return null;
+  const threads = reading(() => readdirSync(`/proc/${pid}/task`)) ?? [];
+  return threads.map((thread) => [`${pid}/${thread}`, schedulerTime(pid, thread)] as const);
+}
+
+/** In seconds; 0 where it is not kept, and for a thread that has just begun or ended. */
+function schedulerTime(pid: number, thread: string): number {
+  const text = reading(() => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'));
+  return Number(text?.split(' ')[0] ?? 0) / 1e9;
+}
+
+function fromTicks(pid: number): readonly (readonly [string, number])[] {
+  const fields = statFields(pid);
+  return fields === null ? [] : [[String(pid), (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND]];
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** Null where the kernel does not keep it (CONFIG_SCHED_INFO). */
-function fromScheduler(pid: number): number | null {
-  const threads = reading(() => readdirSync(`/proc/${pid}/task`)) ?? [];
-  const times = threads.map((thread) => schedulerTime(`/proc/${pid}/task/${thread}/schedstat`));
-  return times.includes(null) ? null : sum(times as readonly number[]);
-}
-
-function schedulerTime(file: string): number | null {
-  const text = reading(() => readFileSync(file, 'utf8'));
-  const nanoseconds = Number(text?.split(' ')[0]);
-  return text === null || !(nanoseconds > 0) ? null : nanoseconds / 1e9;
-}
-
-function fromTicks(pid: number): number {
-  const fields = statFields(pid);
-  return (Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0)) / TICKS_PER_SECOND;
 }
 
 /** Resident memory in bytes of these processes together. */

@@ -2,6 +2,7 @@
 
 import type { LoadResult } from '../load/load-plan.ts';
 import { latencyAt } from './latency-histogram.ts';
+import { type CpuReading, secondsBetween } from './process-cpu.ts';
 
 /** One measurement. */
 export interface Slot {
@@ -25,12 +26,13 @@ export interface Slot {
   readonly stolenCores: number;
 }
 
-/** CPU seconds of everything at one moment. */
+/** CPU of everything at one moment, in seconds. */
 export interface Books {
   readonly atMs: number;
-  readonly proxy: number;
-  readonly backend: number;
-  readonly load: readonly number[];
+  readonly proxy: CpuReading;
+  readonly backend: CpuReading;
+  /** Of each process. */
+  readonly load: readonly CpuReading[];
   readonly machine: { readonly busy: number; readonly stolen: number };
   /** Of the bench itself. */
   readonly own: number;
@@ -42,9 +44,9 @@ export function slotOf(
   { before, after, result }: { readonly before: Books; readonly after: Books; readonly result: LoadResult },
 ): Slot {
   const seconds = (after.atMs - before.atMs) / 1_000;
-  const proxy = after.proxy - before.proxy;
-  const backend = after.backend - before.backend;
-  const load = after.load.map((used, i) => used - (before.load[i] ?? 0));
+  const proxy = secondsBetween(before.proxy, after.proxy);
+  const backend = secondsBetween(before.backend, after.backend);
+  const load = after.load.map((used, i) => secondsBetween(before.load[i] ?? new Map(), used));
   const ours = proxy + backend + load.reduce((sum, used) => sum + used, 0) + after.own - before.own;
   return {
     ...of,

@@ -2,12 +2,21 @@ import { expect, test } from 'vitest';
 import { addLatency, newHistogram } from '../../../bench/measure/latency-histogram.ts';
 import { slotOf } from '../../../bench/measure/slot.ts';
 
-const BEFORE = { atMs: 0, proxy: 1, backend: 2, load: [3, 3], machine: { busy: 100, stolen: 5 }, own: 1 };
+const used = (seconds: number) => new Map([['1', seconds]]);
+
+const BEFORE = {
+  atMs: 0,
+  proxy: used(1),
+  backend: used(2),
+  load: [used(3), used(3)],
+  machine: { busy: 100, stolen: 5 },
+  own: 1,
+};
 const AFTER = {
   atMs: 500,
-  proxy: 1.4,
-  backend: 2.1,
-  load: [3.2, 3.05],
+  proxy: used(1.4),
+  backend: used(2.1),
+  load: [used(3.2), used(3.05)],
   machine: { busy: 101.26, stolen: 5.05 },
   own: 1.01,
 };
