@@ -132,6 +132,31 @@ describe('an endpoint that is gone', () => {
     );
   });
 
+  it('killed under load, and back after a second: who asks meanwhile waits, and no GET fails', async () => {
+    const { port } = mortal;
+    const load = new Load(router.port, { clients: 8, pauseMs: 1, request: (_, n) => get(`/held/${n}`) });
+    await until(
+      () => load.answered,
+      (count) => count > 100,
+    );
+    // Every connection broken at once, and the port closed, as when a process is killed.
+    await mortal.stop();
+    await sleep(1_000);
+    const asked = mortal.requests.length;
+    await mortal.listen(port);
+    const returned = performance.now();
+    await until(
+      () => mortal.requests.length,
+      (count) => count > asked + 20,
+    );
+    const backAfterMs = performance.now() - returned;
+    const figures = await load.stop();
+    console.log('the only endpoint is killed and comes back:', JSON.stringify({ backAfterMs, ...figures }));
+    expect(figures.lost).toEqual([]);
+    expect(Object.keys(figures.byStatus)).toEqual(['200']);
+    expect(backAfterMs).toBeLessThan(700);
+  });
+
   it('and is the only one: 502 while it is tried, then 503 breaker_open with Retry-After, and 200 when it is back', async () => {
     const { port } = mortal;
     await mortal.stop();
