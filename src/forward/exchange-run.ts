@@ -14,6 +14,7 @@ import { EndpointUse } from './endpoint-use.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import type { RunDeps } from './forwarder-deps.ts';
 import { Hold } from './hold.ts';
+import { debugFields } from './response-head.ts';
 import type { RunInput, RunListener } from './run-input.ts';
 import type { Listed } from './run-list.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -260,7 +261,8 @@ export class ExchangeRun implements AttemptEvents, Listed {
       this.finish();
     } else {
       this.record.status = statusOf(failure);
-      this.record.bytesOut += this.input.exchange.answer.fail(failure, this.input.requestId);
+      const { exchange, requestId, debug, decision } = this.input;
+      this.record.bytesOut += exchange.answer.fail(failure, requestId, debug ? debugFields(decision) : []);
     }
   }
 

@@ -32,7 +32,7 @@ export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput):
   const headers = passedFields(answer, input);
   applyEdits(headers, input.decision.route.policy.responseHeaders);
   if (input.setCookie !== null && !isPubliclyCacheable(headers)) headers.push('Set-Cookie', input.setCookie);
-  if (input.debug) addDebugHeaders(headers, input.decision);
+  if (input.debug) headers.push(...debugFields(input.decision));
   return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
 }
 
@@ -150,13 +150,7 @@ function mendCookiePath(cookie: string, prefix: string): string {
   );
 }
 
-function addDebugHeaders(headers: string[], decision: ForwardDecision): void {
-  headers.push(
-    'x-banyan-route',
-    decision.route.name,
-    'x-banyan-side',
-    decision.side,
-    'x-banyan-reason',
-    decision.reason,
-  );
+/** Who answers, and why: for `debug_headers`. Pure. */
+export function debugFields({ route, side, reason }: ForwardDecision): string[] {
+  return ['x-banyan-route', route.name, 'x-banyan-side', side, 'x-banyan-reason', reason];
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type Failure, retryAfterOf, statusOf } from '../model/failure.ts';
+import type { HeaderList } from '../model/header-list.ts';
 import { prefersText } from './accept-field.ts';
 
 /**
@@ -49,13 +50,15 @@ export interface Problem {
 export interface ProblemInput {
   readonly failure: Failure;
   readonly requestId: string;
+  /** Further fields. */
+  readonly fields?: HeaderList;
   readonly accept: string | undefined;
   /** Wall clock, ms. */
   readonly now: number;
 }
 
 /** Renders a failure. Pure. */
-export function renderProblem({ failure, requestId, accept, now }: ProblemInput): Problem {
+export function renderProblem({ failure, requestId, fields = [], accept, now }: ProblemInput): Problem {
   const status = statusOf(failure);
   const reason = STATUS_CODES[status] ?? 'Client Closed Request';
   const isText = prefersText(accept);
@@ -71,6 +74,7 @@ export function renderProblem({ failure, requestId, accept, now }: ProblemInput)
     ...['Cache-Control', 'no-store'],
     ...['X-Request-Id', requestId],
     ...(retryAfter === undefined ? [] : ['Retry-After', String(retryAfter)]),
+    ...fields,
   ];
   return { status, reason, headers, body };
 }

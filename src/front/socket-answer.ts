@@ -129,10 +129,10 @@ export class SocketAnswer implements AnswerSink {
     this.#terms.output.uncork();
   }
 
-  fail(failure: Failure, requestId: string): number {
+  fail(failure: Failure, requestId: string, fields: HeaderList = []): number {
     if (this.#state !== 'waiting') return 0;
     const { accept, method } = this.#terms;
-    const problem = renderProblem({ failure, requestId, accept, now: Date.now() });
+    const problem = renderProblem({ failure, requestId, fields, accept, now: Date.now() });
     const bodyLength = problem.body.length;
     this.#isProblem = true;
     this.head({ status: problem.status, reason: problem.reason, headers: problem.headers, bodyLength });

@@ -91,10 +91,10 @@ export interface AnswerSink {
   cork(): void;
   uncork(): void;
   /**
-   * Answers with a problem (RFC 9457) instead of a head. Once, and only before `head`. Returns bytes of its body;
+   * Answers with a problem (RFC 9457), with these fields too, instead of a head. Once, and only before `head`. Returns bytes of its body;
    * `onFinish` is called later.
    */
-  fail(failure: Failure, requestId: string): number;
+  fail(failure: Failure, requestId: string, fields?: HeaderList): number;
   /** Breaks the connection (HTTP/2: resets the stream), so that the client sees that its answer is not whole. */
   cut(): void;
   /**

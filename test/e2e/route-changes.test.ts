@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RawBackend, type RawRequest } from '../support/raw-backend.ts';
-import { ask, get, type RawAnswer } from '../support/raw-client.ts';
+import { ask, get, post, type RawAnswer } from '../support/raw-client.ts';
 import { type RunningRouter, startRouter } from '../support/start-router.ts';
 
 /** Routes that change something on the way: rewrites, edits, redirect and respond. */
@@ -222,6 +222,17 @@ describe('edits', () => {
       'legacy',
     ]);
     expect((await exchange(plain, get('/'))).answer.headers.join()).not.toContain('x-banyan');
+  });
+
+  it('debug_headers say it of problems too, once there is a decision', async () => {
+    backend.use((_request, reply) => reply.reset());
+    const problem = await ask(rich.port, post('/api/orders/7', 'x'));
+    expect([problem.status, problem.header('x-banyan-route'), problem.header('x-banyan-side')]).toEqual([
+      502,
+      'orders',
+      'feature',
+    ]);
+    expect((await ask(plain.port, post('/', 'x'))).headers.join()).not.toContain('x-banyan');
   });
 });
 
