@@ -2,6 +2,7 @@ import type { Forwarder } from './forward/forwarder.ts';
 import type { LiveCapacity } from './live/capacity.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
 import type { Observer } from './model/ports.ts';
+import type { LegacyOnly } from './model/route-table.ts';
 import { type InForce, isTakenBack } from './routes-in-force.ts';
 
 /** The parts whose state follows the table. */
@@ -26,8 +27,14 @@ export async function bringIntoForce(next: InForce, parts: PartsThatFollow): Pro
   await parts.endpoints.firstAnswers(FIRST_DNS_MS);
   parts.capacity.tableChanged(next.table);
   parts.observer.tableChanged(next.table);
+  // Else each of a storm of reloads would hold its table for those seconds.
+  if (!namesAnything(next.table.legacyOnly)) return;
   // `legacy_only` is at once for requests; upgrades and streams of the feature get some seconds.
   setTimeout(() => takeBack(next, parts), LEGACY_ONLY_GRACE_MS).unref();
+}
+
+function namesAnything({ everything, features, routes }: LegacyOnly): boolean {
+  return everything || features.length > 0 || routes.length > 0;
 }
 
 /** Ends what this table took back, if the table of now still does: each has had its full time. */
