@@ -78,7 +78,7 @@ export const SETTINGS = {
   stateDir: setting('state', text, {
     variable: 'STATE_DIR',
     argument: 'FOLDER',
-    help: 'where the last good table is kept for the next start; none: nothing is kept',
+    help: 'where the last good table, and what was rolled back, is kept for the next start',
   }),
   front: setting('front', words(['wire', 'fastify']), {
     argument: 'NAME',
