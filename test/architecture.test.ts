@@ -63,7 +63,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'start-router.ts',
   ],
   // Verbs read files and settings, and call the same functions as the router.
-  cli: ['model', 'config', 'setting-list.ts', 'settings.ts', 'open-logs.ts', 'explain.ts', 'start-router.ts'],
+  cli: [
+    'model',
+    'config',
+    'setting-list.ts',
+    'settings.ts',
+    'open-logs.ts',
+    'explain.ts',
+    'start-router.ts',
+    'workers',
+  ],
   // Alone touches the process.
   'main.ts': ['cli', 'start-router.ts', 'workers', 'config'],
 };

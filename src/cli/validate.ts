@@ -3,6 +3,8 @@ import { loadRoutes } from '../config/load-routes.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Loaded } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
+import { parseSettings } from '../settings.ts';
+import { limitsBelowWorkers } from '../workers/shares.ts';
 import { EXIT } from './cli-io.ts';
 
 /** What is to be checked, and how it is shown. */
@@ -25,9 +27,20 @@ export interface VerbResult {
 
 /** `banyan validate`: every issue of a routes file. Exits 0, 1 on warnings with `strict`, 78 on errors. */
 export async function validate(options: ValidateOptions): Promise<VerbResult> {
-  const loaded = await loadRoutes(options.file, options.env);
+  const loaded = withWorkers(await loadRoutes(options.file, options.env), options);
   const output = options.json ? asJson(options.file, loaded) : asText(options, loaded);
   return { exitCode: exitCodeOf(loaded.issues, options.strict), output };
+}
+
+/** Adds what is doubtful where as many workers serve as WORKERS says. */
+function withWorkers(loaded: Loaded, { file, env }: ValidateOptions): Loaded {
+  const { settings } = parseSettings({ flags: {}, env: { WORKERS: env['WORKERS'] }, terminal: false });
+  if (loaded.table === null || settings === null) return loaded;
+  const warnings = limitsBelowWorkers(loaded.table, settings.workers).map((message) => ({
+    ...{ severity: 'warning' as const, file, line: 0, column: 0 },
+    ...{ message, source: null, width: 1 },
+  }));
+  return { ...loaded, issues: [...loaded.issues, ...warnings] };
 }
 
 function exitCodeOf(issues: readonly ConfigIssue[], strict: boolean): number {

@@ -6,7 +6,8 @@
 /** `sum`, `max`, `min` over the workers; `primary`: the primary alone knows; `given`: worked out elsewhere. */
 export type GaugeRule = 'sum' | 'max' | 'min' | 'primary' | 'given';
 
-const RULES: Readonly<Record<string, GaugeRule>> = {
+/** The rules of single gauges, by name. */
+export const RULES: Readonly<Record<string, GaugeRule>> = {
   banyan_requests_in_flight: 'sum',
   banyan_upgrades_active: 'sum',
   banyan_migrated_requests_ratio: 'given',

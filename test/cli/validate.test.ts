@@ -34,6 +34,15 @@ describe('validate', () => {
     expect(await run()).toEqual({ exitCode: 0, output: `${file}: ok, 0 routes, 1 feature\n` });
   });
 
+  it('warns of a limit that cannot be divided among the workers that WORKERS says', async () => {
+    const limited = GOOD.replace('stage: live }', 'stage: live, max_in_flight: 2 }');
+    await writeFile(file, limited);
+    expect((await run({ env: { WORKERS: '2' }, strict: true })).exitCode).toBe(0);
+    const { exitCode, output } = await run({ env: { WORKERS: '3' }, strict: true });
+    expect(exitCode).toBe(1);
+    expect(output).toContain('max_in_flight of orders is 2 and there are 3 workers');
+  });
+
   it('tells five mistakes with their places, and exits with 78', async () => {
     await writeFile(file, BAD);
     const { exitCode, output } = await run();
