@@ -132,50 +132,6 @@ describe('set', () => {
     expect(await fileText()).toBe(routes());
   });
 
-  it.each([
-    [['set', 'ordrs', 'live'], 'banyan set: no feature is named "ordrs" (did you mean "orders"?)\n'],
-    [['set', 'archive', 'live'], 'banyan set: "archive" is a route: stages are its feature\'s, "orders"\n'],
-    [['set', 'orders', 'lives'], 'banyan set: "lives" is not a stage (did you mean "live"?)\n'],
-    [['set', 'orders', 'x'], 'banyan set: "x" is not a stage: legacy, shadow, canary, live, done\n'],
-    [
-      ['set', 'orders', 'canary', '--share', '10'],
-      'banyan set: --share: "10" is not a percentage from 0% to 100% with its %, such as 10%\n',
-    ],
-    [
-      ['set', 'orders', 'live', '--share', '10%'],
-      'banyan set: --share goes with the stage canary: banyan set FEATURE canary --share 10%\n',
-    ],
-    [
-      ['set', 'orders', 'live', '--timeout', 'soon'],
-      'banyan set: --timeout: "soon" is not a duration (500ms, 2s, 1m)\n',
-    ],
-    [['set', 'orders', 'live', '--admin', 'x:y'], 'banyan set: --admin: "x:y" is not a port (0–65535)\n'],
-    [
-      ['rollback', 'archiv'],
-      'banyan rollback: no feature or route is named "archiv" (did you mean "archive"?)\n',
-    ],
-    [
-      ['carve', '/x', '--to', 'ordrs'],
-      'banyan carve: no feature is named "ordrs" (did you mean "orders"?). A new one needs its address: --url http://ordrs:3000\n',
-    ],
-    [
-      ['carve', '/x/*', '--to', 'orders'],
-      'banyan carve: "/x/*": a "*" is no wildcard here: "prefix" takes everything below it, :id one segment\n',
-    ],
-    [['carve', '/x', '--to', 'pay', '--url', 'pay:3000'], expect.stringContaining('banyan carve: --url: ')],
-    [
-      ['legacy-only', 'orders'],
-      'banyan legacy-only: "orders": say on or off, then names: banyan legacy-only on orders\n',
-    ],
-    [
-      ['legacy-only', 'on', 'ordrs'],
-      'banyan legacy-only: no feature or route is named "ordrs" (did you mean "orders"?)\n',
-    ],
-  ])('%j is wrong usage: exit code 2, and nothing is written', async (args, err) => {
-    expect(await banyan(args)).toEqual({ code: 2, out: '', err });
-    expect(await fileText()).toBe(routes());
-  });
-
   it('of two at once neither is lost', async () => {
     await start(routes().replace('routes:', `  search: { url: ${shop.orders.url}, stage: legacy }\nroutes:`));
     for (const stage of ['live', 'legacy', 'live']) {
