@@ -43,6 +43,7 @@ export class RequestParser {
   readonly #reader: HeadReader;
   #state: State = 'head';
   #input: Buffer = EMPTY;
+  #isBorrowed = false;
   #at = 0;
   /** Of the body by its length, or of the chunk. */
   #remaining = 0;
@@ -78,10 +79,19 @@ export class RequestParser {
     return head;
   }
 
-  /** Takes bytes in. */
+  /** Takes bytes in, which are the giver's again at `own`. */
   give(bytes: Buffer): void {
-    this.#input = this.unread === 0 ? bytes : Buffer.concat([this.#input.subarray(this.#at), bytes]);
+    this.#isBorrowed = this.unread === 0;
+    this.#input = this.#isBorrowed ? bytes : Buffer.concat([this.#input.subarray(this.#at), bytes]);
     this.#at = 0;
+  }
+
+  /** What is not read yet is copied, if it was not: of the bytes that were given nothing is used any more. */
+  own(): void {
+    if (!this.#isBorrowed || this.unread === 0) return;
+    this.#input = Buffer.from(this.#input.subarray(this.#at));
+    this.#at = 0;
+    this.#isBorrowed = false;
   }
 
   /** After a head: its body begins here. `null`: chunked. Of a body of 0 bytes there is no `end`. */

@@ -9,6 +9,7 @@ import { LINGER_MS } from '../client-socket.ts';
 import { Refusal } from '../refusal.ts';
 import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
+import type { ClientReader } from './client-reader.ts';
 import { RequestParser, type Step } from './request-parser.ts';
 import { waitsForContinue } from './waits-for-continue.ts';
 import { type ExchangeHost, WireExchange } from './wire-exchange.ts';
@@ -51,6 +52,7 @@ export class WireConnection implements ExchangeHost {
   readonly output: AnswerOutput;
   /** `performance.now()` at which `expire` is due. */
   deadline: number;
+  readonly #reader: ClientReader;
   readonly #context: WireContext;
   readonly #parser: RequestParser;
   /** What is being answered. */
@@ -66,8 +68,10 @@ export class WireConnection implements ExchangeHost {
   #mayHold = HELD_BYTES;
   readonly #stall: StallWatch;
 
-  constructor(socket: Socket, peer: Peer, context: WireContext) {
+  constructor(reader: ClientReader, peer: Peer, context: WireContext) {
+    const { socket } = reader;
     this.socket = socket;
+    this.#reader = reader;
     this.#context = context;
     this.peer = peer;
     const { limits } = context.options;
@@ -76,7 +80,8 @@ export class WireConnection implements ExchangeHost {
     this.#parser = new RequestParser(limits);
     // A connection that says nothing at all has the time of a head.
     this.deadline = performance.now() + orNever(limits.headerTimeoutMs || limits.keepAliveMs);
-    socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
+    reader.onBytes = this.#onBytes;
+    socket.on('end', this.#onEnd).on('drain', this.#onDrain);
     socket.on('error', ignore).on('close', this.#onClose);
   }
 
@@ -151,9 +156,11 @@ export class WireConnection implements ExchangeHost {
     this.#isClosing = true;
     this.deadline = NEVER;
     const { socket } = this;
-    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
+    socket.off('end', this.#onEnd).off('drain', this.#onDrain);
     this.#stall.release();
     socket.pause();
+    this.#reader.handOver();
+    this.#parser.own();
     return this.#parser.takeUnread();
   }
 
@@ -167,10 +174,12 @@ export class WireConnection implements ExchangeHost {
 
   // The socket's events.
 
-  readonly #onData = (bytes: Buffer): void => {
+  /** The bytes are lent: heads are read out of them, but whoever gets a body may keep its pieces. */
+  readonly #onBytes = (bytes: Buffer): void => {
     if (this.#isClosing) return;
-    this.#parser.give(bytes);
+    this.#parser.give(this.#exchange === null ? bytes : Buffer.from(bytes));
     this.#advance();
+    this.#parser.own();
   };
 
   /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
@@ -272,6 +281,7 @@ export class WireConnection implements ExchangeHost {
       this.#refuse(admission.failure, raw);
       return;
     }
+    if (admission.bodyLength !== 0) this.#parser.own();
     this.#parser.beginBody(admission.bodyLength);
     const upgrade = tunnelOffer(admission.head, admission.bodyLength);
     const expectsContinue = waitsForContinue(admission);

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Front, FrontLimits, FrontOptions } from '../../model/exchange.ts';
 import { peerOf } from '../client-connection.ts';
 import { CLIENT_SOCKETS, isGone } from '../client-socket.ts';
+import { ClientReader, READ_BYTES } from './client-reader.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 
 /**
@@ -22,6 +23,7 @@ class WireFront implements Front, WireContext {
   readonly options: FrontOptions;
   isDraining = false;
   readonly #server: Server;
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #open = new Set<WireConnection>();
   readonly #perAddress = new Map<string, number>();
   #emptied: (() => void)[] = [];
@@ -29,7 +31,9 @@ class WireFront implements Front, WireContext {
 
   constructor(options: FrontOptions) {
     this.options = options;
-    this.#server = createServer({ allowHalfOpen: true, ...CLIENT_SOCKETS }, (socket) => this.#accept(socket));
+    this.#server = createServer({ pauseOnConnect: true, ...CLIENT_SOCKETS }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   get connections(): number {
@@ -61,8 +65,7 @@ class WireFront implements Front, WireContext {
       if (performance.now() < from) return;
       for (const connection of this.#open) if (connection.isIdle) connection.closeLingering();
     });
-    if (this.#open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#emptied.push(resolve));
+    return this.#empty();
   }
 
   close(): Promise<void> {
@@ -70,7 +73,7 @@ class WireFront implements Front, WireContext {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const { socket } of this.#open) socket.destroy();
-    return closed;
+    return closed.then(() => this.#empty());
   }
 
   closed(connection: WireConnection): void {
@@ -80,6 +83,12 @@ class WireFront implements Front, WireContext {
     if (left === 0) this.#perAddress.delete(address);
     else this.#perAddress.set(address, left);
     if (this.#open.size === 0) for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  /** Resolves when no connection is open. */
+  #empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#emptied.push(resolve));
   }
 
   #accept(socket: Socket): void {
@@ -98,7 +107,7 @@ class WireFront implements Front, WireContext {
       return;
     }
     this.#perAddress.set(peer.address, ofAddress);
-    this.#open.add(new WireConnection(socket, peer, this));
+    this.#open.add(new WireConnection(new ClientReader(socket, this.#readBuffer), peer, this));
   }
 
   /** Without an answer, which a flood would only be fed by; but counted. */
