@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Breaker } from '../../src/live/breaker.ts';
+import { Breaker, type BreakerChange } from '../../src/live/breaker.ts';
 import type { Failure } from '../../src/model/failure.ts';
 
 const LIMITS = { failures: 3, cooldownMs: 10_000 };
@@ -120,6 +121,98 @@ describe('a breaker that anything else opened', () => {
     breaker.abandoned(breaker.epoch, 10_500);
     expect(breaker.allows(10_500)).toBe(true);
   });
+});
+
+describe('a breaker that broken connections opened', () => {
+  it('is unsure until a probe is over; refused, it is one that connect failures opened', () => {
+    const breaker = opened('reset');
+    expect([breaker.state, breaker.isUnsure]).toEqual(['cooldown', true]);
+    expect(breaker.failed('connect_refused', breaker.epoch, 1)).toBe(null);
+    expect([breaker.state, breaker.isUnsure, breaker.lastFailure]).toEqual([
+      'probing',
+      false,
+      'connect_refused',
+    ]);
+    expect(breaker.accepted()).toBe('closed');
+  });
+
+  it('accepted, it stays as it is', () => {
+    const breaker = opened('reset');
+    expect(breaker.accepted()).toBe(null);
+    expect([breaker.state, breaker.isUnsure, breaker.failures]).toEqual(['cooldown', false, 3]);
+    breaker.failed('connect_refused', breaker.epoch, 1);
+    expect(breaker.state).toBe('cooldown');
+  });
+
+  it.each<Failure>(['response_timeout', 'idle_timeout', 'tls', 'connect_refused'])(
+    '%s leaves no doubt',
+    (failure) => {
+      expect(opened(failure).isUnsure).toBe(false);
+    },
+  );
+});
+
+type Step =
+  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'picked' | 'abandoned' | 'accepted' }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('answered' as const), status: fc.constantFrom(200, 404, 500, 502, 503) }),
+  fc.record({
+    kind: fc.constant('failed' as const),
+    failure: fc.constantFrom<Failure>('reset', 'connect_refused', 'idle_timeout', 'bad_response'),
+  }),
+  fc.record({ kind: fc.constantFrom('picked' as const, 'abandoned' as const, 'accepted' as const) }),
+  fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 12_000 }) }),
+);
+
+function take(breaker: Breaker, one: Step, now: number): BreakerChange {
+  switch (one.kind) {
+    case 'answered':
+      return breaker.answered(one.status, breaker.epoch, now);
+    case 'failed':
+      return breaker.failed(one.failure, breaker.epoch, now);
+    case 'accepted':
+      return breaker.accepted();
+    case 'abandoned':
+      breaker.abandoned(breaker.epoch, now);
+      return null;
+    case 'picked':
+      if (breaker.allows(now)) breaker.picked();
+      return null;
+    case 'wait':
+      return null;
+  }
+}
+
+/** What a late word about an older epoch does. */
+function expectDeaf(breaker: Breaker, now: number): void {
+  const before = [breaker.state, breaker.epoch, breaker.failures];
+  expect(breaker.answered(200, breaker.epoch - 1, now)).toBe(null);
+  expect(breaker.failed('reset', breaker.epoch - 1, now)).toBe(null);
+  breaker.abandoned(breaker.epoch - 1, now);
+  expect([breaker.state, breaker.epoch, breaker.failures]).toEqual(before);
+}
+
+it('whatever happens: opened and closed by turns, one request on trial, and old words change nothing', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const breaker = new Breaker(LIMITS);
+      const told: BreakerChange[] = [];
+      let now = 0;
+      for (const one of steps) {
+        expectDeaf(breaker, now);
+        if (one.kind === 'wait') now += one.ms;
+        told.push(take(breaker, one, now));
+        if (breaker.state === 'trial') expect(breaker.allows(now + 1e9)).toBe(false);
+      }
+      const changes = told.filter((change) => change !== null);
+      expect(changes).toEqual(changes.map((_, i) => (i % 2 === 0 ? 'opened' : 'closed')));
+      expect(breaker.state === 'closed').toBe(changes.length % 2 === 0);
+    }),
+  );
 });
 
 describe('requests that were under way', () => {
