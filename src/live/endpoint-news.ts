@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.ts';
 import { formatAddress } from '../model/listen-address.ts';
+import { durationText } from './number-text.ts';
 
 /** Something changed about an endpoint. */
 export type EndpointNews =
@@ -66,5 +67,5 @@ export function newsLine({ backend, address, port }: NewsOf, news: EndpointNews)
 
 function afterwards(news: Extract<EndpointNews, { kind: 'opened' }>): string {
   if (news.isProbed) return 'it is asked for a connection every 100 ms';
-  return `one of them tries it after ${news.cooldownMs} ms`;
+  return `one request tries it in ${durationText(news.cooldownMs)}`;
 }

@@ -17,7 +17,7 @@ test.each<[EndpointNews, string, string]>([
   [
     { kind: 'opened', why: 'x', isProbed: false, cooldownMs: 10_000 },
     'warn',
-    'an endpoint takes no more requests: one of them tries it after 10000 ms',
+    'an endpoint takes no more requests: one request tries it in 10 s',
   ],
   [
     { kind: 'unhealthy', why: 'it answered 503' },
