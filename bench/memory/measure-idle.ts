@@ -21,6 +21,9 @@ export interface IdleFigures {
 const WARM_CONNECTIONS = 64;
 const WARM_ROUNDS = 40;
 
+/** Connections to the backend that may stay: requests were under way on so many at a time. */
+const POOLED = 300;
+
 /** Opens so many connections to a router, lets each ask once, and leaves them idle. */
 export async function measureIdle(connections: number): Promise<IdleFigures> {
   const backend = await startPlainBackend();
@@ -50,6 +53,7 @@ async function measureOn(measured: MeasuredRouter, connections: number): Promise
   const usedAsItStands = await settled(measured);
   const used = await measured.figures();
   await closeAll([...sockets, ...others]);
+  await measured.socketsAtMost(POOLED);
   const end = await measured.figures();
   const each = (bytes: number): number => Math.round(bytes / others.length);
   return {

@@ -28,9 +28,11 @@ export async function measureWebSockets(webSockets: number, times: number): Prom
     const first = await openAll(measured, webSockets);
     const open = await measured.figures();
     await closeAll(first);
+    await measured.socketsAtMost(WARM);
     const leftOver = [living(await measured.figures()) - living(start)];
     while (leftOver.length < times) {
       await closeAll(await openAll(measured, webSockets));
+      await measured.socketsAtMost(WARM);
       leftOver.push(living(await measured.figures()) - living(start));
     }
     return {

@@ -16,6 +16,8 @@ export interface MemoryFigures {
 
 /** How long a process may take to give back what it does not need, before it is measured. */
 const SETTLE_MS = 500;
+/** How long the ends of thousands of connections may take to be seen. */
+const SOCKETS_GONE_MS = 30_000;
 /** How long a table may take to be in force. */
 const IN_FORCE_MS = 20_000;
 
@@ -50,6 +52,16 @@ export class MeasuredRouter {
       heap: usage.heapUsed,
       external: usage.external,
     };
+  }
+
+  /** Waits until it has at most so many TCP connections, of clients and to backends. @throws when it keeps more. */
+  async socketsAtMost(count: number): Promise<void> {
+    const open = `process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length`;
+    for (const end = performance.now() + SOCKETS_GONE_MS; ; await sleep(100)) {
+      const sockets = Number(await this.evaluate(open));
+      if (sockets <= count) return;
+      if (performance.now() > end) throw new Error(`${sockets} connections are still open`);
+    }
   }
 
   /** Resident memory as it stands, in bytes, garbage and all. */
