@@ -6,7 +6,7 @@ import type { Slot } from './measure/slot.ts';
 import type { Peer } from './peers/peer.ts';
 import type { Progress } from './progress.ts';
 import type { RunningPeer, Session } from './session.ts';
-import { USUAL_ROUTES, type Workload } from './workloads.ts';
+import type { Workload } from './workloads.ts';
 
 /**
  * A Node process compiles what it does often, after so many times, not after so long: a warm-up ends with its number
@@ -17,6 +17,10 @@ const WARM_UP = { answers: 5_000, mostMs: 2_000 } as const;
 const WARM_UP_SLOT_MS = 500;
 /** Who fails more than this part of a warm-up is not measured: it would only cost time. */
 const MOST_FAILING = 0.1;
+
+/** Compared with each other, so all of them begin with fresh processes. */
+const ROUTES = 'routes';
+const USUAL = 'usual';
 
 /** What is to be measured. */
 export interface Measuring {
@@ -59,7 +63,7 @@ export function slotCount({
   return workloads.reduce((sum, workload) => sum + peersOf(workload, peers).length * (rounds + 1), 0);
 }
 
-/** Group by group. Proxies with the usual number of routes stay up from one to the next. */
+/** Group by group. Proxies stay up from one to the next, but those of the workloads about routes. */
 export async function measureAll(measuring: Measuring): Promise<Measured> {
   const run = new Run(measuring);
   for (const group of new Set(measuring.workloads.map((workload) => workload.group)))
@@ -91,7 +95,7 @@ class Run {
     }
     for (let round = 0; round < this.#measuring.rounds; round++)
       for (const pairing of turned(pairings, round)) await this.#measure(pairing, round);
-    await this.#endUnusual();
+    await this.#endOwn();
   }
 
   async #measure({ workload, proxy }: Pairing, round: number): Promise<void> {
@@ -119,7 +123,7 @@ class Run {
 
   /** Null when it does not start; that is said once. */
   async #proxyFor(peer: Peer, workload: Workload): Promise<RunningPeer | null> {
-    const key = `${peer.id} ${workload.routes}`;
+    const key = `${peer.id} ${workload.routes} ${placeOf(workload)}`;
     const known = this.#proxies.get(key);
     if (known !== undefined) return known;
     const proxy = await this.#measuring.session.startProxy(peer, workload.routes).catch((error: unknown) => {
@@ -135,18 +139,23 @@ class Run {
     this.#measuring.progress.say(`${peer} is left out${workload === null ? '' : ` of ${workload}`}: ${why}`);
   }
 
-  async #endUnusual(): Promise<void> {
+  async #endOwn(): Promise<void> {
     for (const [key, proxy] of this.#proxies) {
-      if (key.endsWith(` ${USUAL_ROUTES}`)) continue;
+      if (key.endsWith(` ${USUAL}`)) continue;
       if (proxy) await this.#measuring.session.endProxy(proxy);
       this.#proxies.delete(key);
     }
   }
 }
 
+/** Which processes serve it: those that all workloads share, or those of its group. */
+function placeOf({ group }: Workload): string {
+  return group === ROUTES ? ROUTES : USUAL;
+}
+
 /** Where a workload is about routes, only who has routes. */
 function peersOf(workload: Workload, peers: readonly Peer[]): readonly Peer[] {
-  return workload.group === 'routes' ? peers.filter(({ hasRoutes }) => hasRoutes) : peers;
+  return workload.group === ROUTES ? peers.filter(({ hasRoutes }) => hasRoutes) : peers;
 }
 
 /** The same list, beginning elsewhere. */

@@ -33,6 +33,7 @@ export class Session {
   readonly #load: LoadGenerator;
   readonly #backend: Running;
   readonly #backendPort: number;
+  #started = 0;
 
   private constructor(setting: {
     processes: Processes;
@@ -63,7 +64,7 @@ export class Session {
 
   /** Rejects when it does not come up. */
   async startProxy(peer: Peer, routes: number): Promise<RunningPeer> {
-    const name = `${peer.id}-${routes}`;
+    const name = `${peer.id}-${routes}-${this.#started++}`;
     const folder = path.join(this.#folder, name);
     await mkdir(folder, { recursive: true });
     const port = await freePort();

@@ -9,7 +9,7 @@ import type { LoadOrder, LoadPlan, LoadReport } from './load-plan.ts';
 import { Tally } from './tally.ts';
 
 /** What a proxy may take for the last answers, or for the first ones. */
-const GRACE_MS = 4_000;
+const GRACE_MS = 8_000;
 /** What opening thousands of connections may take. */
 const HOLD_MS = 20_000;
 const HELD_AT_ONCE = 16;
