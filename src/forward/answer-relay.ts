@@ -29,12 +29,17 @@ export class AnswerRelay {
   hasBegun = false;
   /** The client was told to go on and send its body. */
   wasContinued = false;
-  private readonly input: RunInput;
+  private input: RunInput;
   private readonly record: ExchangeRecord;
 
   constructor(input: RunInput, record: ExchangeRecord) {
     this.input = input;
     this.record = record;
+  }
+
+  /** From here on the answer is another side's. */
+  turnTo(input: RunInput): void {
+    this.input = input;
   }
 
   /** 100 goes out once, whoever says it first: backend or router. */
@@ -83,6 +88,7 @@ export class AnswerRelay {
   private responseHeadInput(): ResponseHeadInput {
     const { decision, matched, exchange, trust, debug, setCookie } = this.input;
     const isTrusted = trust.contains(exchange.peer.address);
-    return { decision, matched, publicOrigin: publicOrigin(exchange, isTrusted), debug, setCookie };
+    const { fallback } = this.record;
+    return { decision, matched, publicOrigin: publicOrigin(exchange, isTrusted), debug, fallback, setCookie };
   }
 }

@@ -7,6 +7,7 @@ import type { AnswerReceiver, BackendConnection } from './backend/connection.ts'
 import type { ParsedHead } from './backend/parsed-head.ts';
 import type { ConnectionTaker } from './backend/pool.ts';
 import type { BodyRelay, BodySink } from './body-relay.ts';
+import { DISCARDED_MS, DiscardedAnswer } from './discarded-answer.ts';
 import { serialiseFields } from './request-text.ts';
 import { type Limited, NEVER, type TimeLimits } from './time-limits.ts';
 
@@ -45,7 +46,7 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
   private idleMs: number;
   private readonly plan: AttemptPlan;
   private readonly body: BodyRelay;
-  private readonly events: AttemptEvents;
+  private events: AttemptEvents;
   private readonly deps: AttemptDeps;
 
   constructor(plan: AttemptPlan, body: BodyRelay, events: AttemptEvents, deps: AttemptDeps) {
@@ -66,6 +67,18 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
     this.finish();
     if (this.connection === null) this.plan.pool.giveUp(this);
     else this.connection.destroy();
+  }
+
+  /** Nobody wants the rest of the answer whose head is being told: it is read apart, if it is short, or cut off. */
+  discard(): void {
+    if (!this.isRequestSent) {
+      this.cancel();
+      return;
+    }
+    this.body.detach(this);
+    this.events.readEnds();
+    this.events = new DiscardedAnswer(this.deps.now, () => this.cancel());
+    this.idleMs = DISCARDED_MS;
   }
 
   /** The client takes no more for now: the backend is read no further, and owes us nothing meanwhile. */
@@ -155,8 +168,9 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
 
   /** The backend takes more of the body. */
   writable(): void {
-    if (this.isOver) return;
-    if (!this.hasHead && !this.isRequestSent) this.deps.limits.lift(this);
+    // With the request sent, the body may be another attempt's by now.
+    if (this.isOver || this.isRequestSent) return;
+    if (!this.hasHead) this.deps.limits.lift(this);
     this.body.resume();
   }
 
@@ -214,7 +228,7 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
   private finish(): void {
     this.isOver = true;
     this.deps.limits.forget(this);
-    this.body.detach();
+    this.body.detach(this);
   }
 
   private fail(failure: AttemptFailure): void {

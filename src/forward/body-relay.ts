@@ -50,6 +50,11 @@ export class BodyRelay implements BodyReceiver {
     return this.isWhole;
   }
 
+  /** Some of it was asked for, and is still to come. */
+  get isComing(): boolean {
+    return this.hasStarted && this.trailers === null;
+  }
+
   /** Sends what is kept, then what comes. */
   attach(sink: BodySink): void {
     this.sink = sink;
@@ -61,9 +66,10 @@ export class BodyRelay implements BodyReceiver {
     if (!isOpen) this.body.pause();
   }
 
-  /** The attempt is over. What still comes before another is attached is kept. */
-  detach(): void {
-    if (this.sink === null) return;
+  /** This attempt is over. What still comes before another is attached is kept. */
+  detach(sink: BodySink): void {
+    // Another may have taken its place while the rest of its answer was read.
+    if (this.sink !== sink) return;
     this.sink = null;
     if (this.trailers === null) this.body.pause();
   }
@@ -110,7 +116,7 @@ export class BodyRelay implements BodyReceiver {
     // Bytes that come between two attempts have no other place to be.
     const fits = this.mayKeep && this.keptBytes + bytes.length <= this.limits.keepBytes;
     if (fits || this.sink === null) {
-      this.kept.push(bytes);
+      this.kept.push(Buffer.from(bytes));
       this.keptBytes += bytes.length;
     } else {
       this.kept = [];

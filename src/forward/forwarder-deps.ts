@@ -1,7 +1,10 @@
 import type { Failure } from '../model/failure.ts';
 import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
+import type { Backend } from '../model/route-table.ts';
 import type { Pools } from './backend/pools.ts';
+import type { FallbackPlaces } from './fallback-places.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
+import type { RunInput } from './run-input.ts';
 import type { TimeLimits } from './time-limits.ts';
 
 /** An attempt that failed, in words for the log: they may name addresses, so no client sees them. */
@@ -34,4 +37,7 @@ export interface RunDeps extends ForwarderDeps {
   /** Of all that is under way, by `now`. */
   readonly limits: TimeLimits;
   readonly forwarded: ForwardedLines;
+  readonly fallbackPlaces: FallbackPlaces;
+  /** For an exchange that turns to this backend. */
+  readonly waysOf: (backend: Backend) => Pick<RunInput, 'budget' | 'line'>;
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Backend } from '../model/route-table.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { ExchangeRun } from './exchange-run.ts';
+import { FallbackPlaces } from './fallback-places.ts';
 import { ForwardedLines } from './forwarded-lines.ts';
 import type { ForwarderDeps, RunDeps } from './forwarder-deps.ts';
 import { HoldLine } from './hold-line.ts';
@@ -46,7 +47,13 @@ export class Forwarder {
   };
 
   constructor(deps: ForwarderDeps) {
-    this.deps = { ...deps, limits: new TimeLimits(deps.now), forwarded: new ForwardedLines() };
+    this.deps = {
+      ...deps,
+      limits: new TimeLimits(deps.now),
+      forwarded: new ForwardedLines(),
+      fallbackPlaces: new FallbackPlaces(),
+      waysOf: (backend) => ({ budget: this.budgetOf(backend), line: this.lineOf(backend) }),
+    };
     deps.pools.onConnected = (endpoint) => this.lines.get(endpoint.backend)?.line.connected();
   }
 
@@ -80,10 +87,10 @@ export class Forwarder {
   /** What is under way, of each backend that has something. */
   open(): OpenExchanges[] {
     const open = new Map<string, { backend: string; requests: number; streams: number; upgrades: number }>();
-    for (const { decision, kind } of this.runs.all()) {
+    for (const { decision, record } of this.runs.all()) {
       const { name: backend } = decision.backend;
       const counts = open.get(backend) ?? { backend, requests: 0, streams: 0, upgrades: 0 };
-      counts[kind]++;
+      counts[record.kind]++;
       open.set(backend, counts);
     }
     return [...open.values()];
@@ -92,7 +99,7 @@ export class Forwarder {
   /** Ends upgrades (with a goodbye) and event streams, of the decisions that are named. */
   endLongLived(isMeant: (decision: ForwardDecision) => boolean): void {
     for (const run of this.runs.all()) {
-      if (run.isLongLived && isMeant(run.decision)) run.endLongLived();
+      if (run.record.isLongLived && isMeant(run.decision)) run.endLongLived();
     }
   }
 

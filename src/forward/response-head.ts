@@ -1,5 +1,6 @@
 import type { ForwardDecision } from '../model/decision.ts';
 import type { AnswerHead } from '../model/exchange.ts';
+import type { FallbackWord } from '../model/fallback.ts';
 import { firstValue, type HeaderList } from '../model/header-list.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
@@ -23,6 +24,8 @@ export interface ResponseHeadInput {
   /** Scheme and authority as the client knows them; null when it did not say. */
   readonly publicOrigin: string | null;
   readonly debug: boolean;
+  /** What for legacy answers in the feature's place; null: it does not. */
+  readonly fallback: FallbackWord | null;
   /** A Set-Cookie of the router's own, for answers that no shared cache may keep; null for none. */
   readonly setCookie: string | null;
 }
@@ -32,7 +35,7 @@ export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput):
   const headers = passedFields(answer, input);
   applyEdits(headers, input.decision.route.policy.responseHeaders);
   if (input.setCookie !== null && !isPubliclyCacheable(headers)) headers.push('Set-Cookie', input.setCookie);
-  if (input.debug) headers.push(...debugFields(input.decision));
+  if (input.debug) headers.push(...debugFields(input.decision, input.fallback));
   return { status: answer.status, reason: answer.reason, headers, bodyLength: answer.bodyLength };
 }
 
@@ -42,7 +45,7 @@ export function buildResponseHead(answer: ParsedHead, input: ResponseHeadInput):
  */
 export function untouchedHead(
   answer: ParsedHead,
-  input: Omit<ResponseHeadInput, 'publicOrigin'>,
+  input: Omit<ResponseHeadInput, 'publicOrigin' | 'fallback'>,
 ): AnswerHead | null {
   const { lines, lengths, setsCookies } = answer.fields;
   if (lines === null || lengths !== 1 || answer.bodyLength === null || answer.status === 204) return null;
@@ -150,7 +153,11 @@ function mendCookiePath(cookie: string, prefix: string): string {
   );
 }
 
-/** Who answers, and why: for `debug_headers`. Pure. */
-export function debugFields({ route, side, reason }: ForwardDecision): string[] {
-  return ['x-banyan-route', route.name, 'x-banyan-side', side, 'x-banyan-reason', reason];
+/** Who answers, and why: for `debug_headers`. `fallback`: what for, if it answers in the feature's place. Pure. */
+export function debugFields(
+  { route, side, reason }: ForwardDecision,
+  fallback: FallbackWord | null,
+): string[] {
+  const fields = ['x-banyan-route', route.name, 'x-banyan-side', side, 'x-banyan-reason', reason];
+  return fallback === null ? fields : [...fields, 'x-banyan-fallback', fallback];
 }

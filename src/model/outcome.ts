@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts';
 import type { Failure } from './failure.ts';
+import type { EitherResult, FallbackWord, SkipReason } from './fallback.ts';
 import type { Peer, RequestHead } from './request.ts';
 import type { Backend, Route } from './route-table.ts';
 
@@ -21,10 +22,16 @@ export interface Outcome {
   readonly status: number;
   readonly failure: Failure | null;
   /**
-   * With a fallback: what the feature's own attempt came to before legacy answered in its place. Left out otherwise. It
-   * counts against the feature (auto_rollback) though the client saw nothing of it.
+   * What the side that was decided on came to before the other one answered in its place (a fallback, or `either`).
+   * Left out otherwise. It counts for or against that side (auto_rollback) though the client saw nothing of it.
    */
   readonly hidden?: number | Failure;
+  /** Legacy was asked in the feature's place: the word of `when`. Left out otherwise. */
+  readonly fallback?: FallbackWord;
+  /** Why legacy was not asked in the feature's place, though `when` has what happened. Left out otherwise. */
+  readonly fallbackSkipped?: SkipReason;
+  /** The other side was asked about a 404. Left out otherwise. */
+  readonly either?: EitherResult;
   /** Whose answer the client got, or the last tried; `none` for redirect and respond. */
   readonly backend: string;
   /** `address:port` of the last attempt's endpoint; null if none was reached. */

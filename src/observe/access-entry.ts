@@ -26,6 +26,8 @@ export interface AccessEntry {
   readonly endpoint: string | null;
   readonly attempts: number;
   readonly failure: string | null;
+  /** Legacy was asked in the feature's place: what for. */
+  readonly fallback: string | null;
   readonly duration_ms: number;
   readonly backend_ms: number | null;
   readonly bytes_in: number;
@@ -52,6 +54,7 @@ export function entryOf(outcome: Outcome): AccessEntry {
     endpoint: outcome.endpoint,
     attempts: outcome.attempts,
     failure: outcome.failure,
+    fallback: outcome.fallback ?? null,
     duration_ms: microseconds(outcome.durationMs),
     backend_ms: outcome.backendMs === null ? null : microseconds(outcome.backendMs),
     bytes_in: outcome.bytesIn,
@@ -82,6 +85,7 @@ export function entryOfRejection(
     endpoint: null,
     attempts: 0,
     failure,
+    fallback: null,
     duration_ms: microseconds(durationMs),
     backend_ms: null,
     bytes_in: 0,

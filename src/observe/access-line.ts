@@ -27,7 +27,7 @@ export class AccessLines {
 
   /** The line of an exchange, with its line feed. */
   lineOf(outcome: Outcome): string {
-    const { head, endpoint, backendMs, failure } = outcome;
+    const { head, endpoint, backendMs, failure, fallback } = outcome;
     const userAgent = firstValue(head.headers, 'user-agent');
     return (
       `{"time":"${this.#timeText(outcome.time)}","request_id":${jsonText(outcome.requestId)}` +
@@ -35,6 +35,7 @@ export class AccessLines {
       `,"path":${this.#targetText(head.target)},"status":${outcome.status}${this.#decisionText(outcome.decision)}` +
       `,"endpoint":${endpoint === null ? 'null' : this.#endpoint.of(endpoint)}` +
       `,"attempts":${outcome.attempts},"failure":${failure === null ? 'null' : `"${failure}"`}` +
+      `,"fallback":${fallback === undefined ? 'null' : `"${fallback}"`}` +
       `,"duration_ms":${durationText(outcome.durationMs)}` +
       `,"backend_ms":${backendMs === null ? 'null' : durationText(backendMs)}` +
       `,"bytes_in":${outcome.bytesIn},"bytes_out":${outcome.bytesOut}` +

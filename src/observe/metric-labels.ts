@@ -1,5 +1,13 @@
 import { REASONS, type Reason } from '../model/decision.ts';
 import { FAILURES, type Failure } from '../model/failure.ts';
+import {
+  EITHER_RESULTS,
+  type EitherResult,
+  FALLBACK_WORDS,
+  type FallbackWord,
+  SKIP_REASONS,
+  type SkipReason,
+} from '../model/fallback.ts';
 import { PURPOSES, type Purpose } from '../model/outcome.ts';
 import type { Side } from '../model/route-table.ts';
 
@@ -63,4 +71,34 @@ export function decisionKey(side: Side, reason: Reason): number {
 export function decisionLabels(key: number): string {
   const side = SIDES[Math.trunc(key / REASONS.length)] as string;
   return `side="${side}",reason="${REASONS[key % REASONS.length]}"`;
+}
+
+/** Key of what a fallback was for. */
+export function fallbackKey(word: FallbackWord): number {
+  return FALLBACK_WORDS.indexOf(word);
+}
+
+/** Labels of such a key, as they stand between braces. */
+export function fallbackLabels(key: number): string {
+  return `reason="${FALLBACK_WORDS[key]}"`;
+}
+
+/** Key of why a fallback was skipped. */
+export function skipKey(reason: SkipReason): number {
+  return SKIP_REASONS.indexOf(reason);
+}
+
+/** Labels of such a key, as they stand between braces. */
+export function skipLabels(key: number): string {
+  return `reason="${SKIP_REASONS[key]}"`;
+}
+
+/** Key of what became of a 404 that was asked on the other side. */
+export function eitherKey(result: EitherResult): number {
+  return EITHER_RESULTS.indexOf(result);
+}
+
+/** Labels of such a key, as they stand between braces. */
+export function eitherLabels(key: number): string {
+  return `result="${EITHER_RESULTS[key]}"`;
 }

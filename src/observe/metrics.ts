@@ -7,10 +7,10 @@ import type { Feature, RouteTable } from '../model/route-table.ts';
 import { EXPOSITION_CONTENT_TYPE, expositionOf, type MetricFamily } from './exposition.ts';
 import { featureFamilies } from './feature-families.ts';
 import { newHistogram, observe } from './histogram.ts';
-import { attemptKey, decisionKey, methodIndex } from './metric-labels.ts';
+import { attemptKey, decisionKey, eitherKey, fallbackKey, methodIndex, skipKey } from './metric-labels.ts';
 import { MigratedWindow } from './migrated-window.ts';
 import { routeFamilies } from './route-families.ts';
-import { NO_BACKEND, requestKey } from './route-series.ts';
+import { NO_BACKEND, type RouteSeries, requestKey } from './route-series.ts';
 import { RouterMetrics } from './router-metrics.ts';
 import { SeriesBook } from './series-book.ts';
 import { count } from './tally.ts';
@@ -125,6 +125,7 @@ class RouteMetrics implements Metrics {
     this.#book.touch(decided);
     if (outcome.upgraded) decided.upgrades--;
     if (outcome.failure === 'client_closed') series.clientDisconnects++;
+    countOtherSide(series, outcome);
 
     const answered = this.#book.backendSeries(series, outcome.backend);
     const request = requestKey(methodIndex(outcome.head.method), outcome.status);
@@ -169,6 +170,13 @@ const WINDOW_FAMILIES: readonly MetricFamily<MigratedWindow>[] = [
     lines: (name, window) => `${name} ${window.ratio()}\n`,
   },
 ];
+
+function countOtherSide(series: RouteSeries, { fallback, fallbackSkipped, either }: Outcome): void {
+  if (fallback !== undefined) series.fallbacks = count(series.fallbacks, fallbackKey(fallback));
+  if (fallbackSkipped !== undefined)
+    series.fallbacksSkipped = count(series.fallbacksSkipped, skipKey(fallbackSkipped));
+  if (either !== undefined) series.either = count(series.either, eitherKey(either));
+}
 
 function backendOf(decision: Decision): string {
   return decision.kind === 'forward' ? decision.backend.name : NO_BACKEND;

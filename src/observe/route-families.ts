@@ -1,13 +1,25 @@
 import { escapeLabel, type MetricFamily } from './exposition.ts';
 import type { Histogram } from './histogram.ts';
-import { attemptLabels, decisionLabels, METHOD_LABELS } from './metric-labels.ts';
+import {
+  attemptLabels,
+  decisionLabels,
+  eitherLabels,
+  fallbackLabels,
+  METHOD_LABELS,
+  skipLabels,
+} from './metric-labels.ts';
 import { type BackendSeries, type RouteSeries, requestOf } from './route-series.ts';
 import type { Tally } from './tally.ts';
 
 /** The metrics that are kept per route, and how each is written. `bounds` are the histograms', in seconds. */
 export function routeFamilies(bounds: readonly number[]): readonly MetricFamily<RouteSeries>[] {
   const boundLabels = [...bounds.map(String), '+Inf'];
-  return [...requestFamilies(boundLabels), ...backendFamilies(boundLabels), ...decisionFamilies()];
+  return [
+    ...requestFamilies(boundLabels),
+    ...backendFamilies(boundLabels),
+    ...decisionFamilies(),
+    ...otherSideFamilies(),
+  ];
 }
 
 function requestFamilies(bounds: readonly string[]): readonly MetricFamily<RouteSeries>[] {
@@ -70,6 +82,31 @@ function backendFamilies(bounds: readonly string[]): readonly MetricFamily<Route
       type: 'histogram',
       help: 'Request sent to head of the answer, per attempt.',
       lines: perBackend((name, labels, series) => histogramLines(name, labels, series.headTime, bounds)),
+    },
+  ];
+}
+
+function otherSideFamilies(): readonly MetricFamily<RouteSeries>[] {
+  return [
+    {
+      name: 'banyan_fallbacks_total',
+      type: 'counter',
+      help: 'Requests that legacy was asked for because the feature could not answer, by what it could not.',
+      lines: perRoute((name, labels, series) => tallyLines(name, labels, series.fallbacks, fallbackLabels)),
+    },
+    {
+      name: 'banyan_fallbacks_skipped_total',
+      type: 'counter',
+      help: 'Requests that legacy was not asked for though the feature could not answer, by why not.',
+      lines: perRoute((name, labels, series) =>
+        tallyLines(name, labels, series.fallbacksSkipped, skipLabels),
+      ),
+    },
+    {
+      name: 'banyan_either_total',
+      type: 'counter',
+      help: 'A 404 of one side that was asked on the other: found, not_found there too, or the other side failed.',
+      lines: perRoute((name, labels, series) => tallyLines(name, labels, series.either, eitherLabels)),
     },
   ];
 }

@@ -1,6 +1,7 @@
+import { EITHER_RESULTS, SKIP_REASONS } from '../model/fallback.ts';
 import { DEFAULT_ROUTE, type Feature, type Route } from '../model/route-table.ts';
 import type { Histogram } from './histogram.ts';
-import { attemptKey, decisionKey } from './metric-labels.ts';
+import { attemptKey, decisionKey, eitherKey, fallbackKey, skipKey } from './metric-labels.ts';
 import { type Tally, zeroTally } from './tally.ts';
 
 /**
@@ -39,6 +40,12 @@ export interface RouteSeries {
   /** By `decisionKey`. */
   decisions: Tally;
   clientDisconnects: number;
+  /** By `fallbackKey`. */
+  fallbacks: Tally;
+  /** By `skipKey`. */
+  fallbacksSkipped: Tally;
+  /** By `eitherKey`. */
+  either: Tally;
   /** Wall clock in ms of legacy's last answer for it; null if there was none since the start. */
   legacyLastMs: number | null;
 }
@@ -65,20 +72,23 @@ export function newRouteSeries(route: string, decisions: Tally): RouteSeries {
     backends: [],
     decisions,
     clientDisconnects: 0,
+    fallbacks: NOTHING,
+    fallbacksSkipped: NOTHING,
+    either: NOTHING,
     legacyLastMs: null,
   };
 }
 
 const DECLARED_REQUESTS = zeroTally([requestKey(0, 200)]);
 const DECLARED_ATTEMPTS = zeroTally([attemptKey('serve', 200)]);
-const NO_ATTEMPTS = zeroTally([]);
+const NOTHING = zeroTally([]);
 
 /** A backend's series; GET with 200 stands at 0, so that the first request is seen as an increase. */
 export function newBackendSeries(backend: string): BackendSeries {
   return {
     backend,
     requests: DECLARED_REQUESTS,
-    attempts: backend === NO_BACKEND ? NO_ATTEMPTS : DECLARED_ATTEMPTS,
+    attempts: backend === NO_BACKEND ? NOTHING : DECLARED_ATTEMPTS,
     duration: null,
     headTime: null,
     inFlight: 0,
@@ -116,4 +126,20 @@ export function declaredDecisions({ name, action }: Route, feature: Feature | nu
   if (feature !== null && feature.canary !== null)
     return hasTesters ? DECLARED_DECISIONS.canaryAndTesters : DECLARED_DECISIONS.canary;
   return hasTesters ? DECLARED_DECISIONS.testers : DECLARED_DECISIONS.feature;
+}
+
+const SKIPPED = zeroTally(SKIP_REASONS.map(skipKey));
+const EITHER = zeroTally(EITHER_RESULTS.map(eitherKey));
+
+/** What stands at 0 for a route from the start, where its feature has a fallback, and where it has `either`. */
+export function declaredOtherSide(
+  { policy }: Route,
+  feature: Feature | null,
+): Pick<RouteSeries, 'fallbacks' | 'fallbacksSkipped' | 'either'> {
+  const fallback = feature?.fallback ?? null;
+  return {
+    fallbacks: fallback === null ? NOTHING : zeroTally([...new Set(fallback.when)].map(fallbackKey)),
+    fallbacksSkipped: fallback === null ? NOTHING : SKIPPED,
+    either: feature !== null && policy.either ? EITHER : NOTHING,
+  };
 }

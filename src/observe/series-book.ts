@@ -2,6 +2,7 @@ import type { Feature, Route, RouteTable } from '../model/route-table.ts';
 import {
   type BackendSeries,
   declaredDecisions,
+  declaredOtherSide,
   NO_BACKEND,
   newBackendSeries,
   newRouteSeries,
@@ -88,6 +89,10 @@ export class SeriesBook {
     series.isCurrent = true;
     series.feature = (route.action.kind === 'to' && route.action.feature) || '';
     series.decisions = declare(series.decisions, declaredDecisions(route, feature));
+    const { fallbacks, fallbacksSkipped, either } = declaredOtherSide(route, feature);
+    series.fallbacks = declare(series.fallbacks, fallbacks);
+    series.fallbacksSkipped = declare(series.fallbacksSkipped, fallbacksSkipped);
+    series.either = declare(series.either, either);
     const backends = backendsOf(route);
     for (const name of backends) this.backendSeries(series, name);
     for (const backend of series.backends) {

@@ -47,6 +47,7 @@ function headOf(headers: readonly string[], sketch: Sketch = {}): ReturnType<typ
     matched: { route, alternative: 0, path: '/shop/x', normalPath: '/shop/x' },
     publicOrigin: sketch.origin === undefined ? 'http://shop.test:8080' : sketch.origin,
     debug: sketch.debug ?? false,
+    fallback: null,
     setCookie: sketch.setCookie ?? null,
   };
   const answer = parsed(sketch.status ?? 200, headers);

@@ -1,0 +1,231 @@
+import type { ForwardDecision } from '../model/decision.ts';
+import type { Failure } from '../model/failure.ts';
+import type { HeaderList } from '../model/header-list.ts';
+import type { Purpose } from '../model/outcome.ts';
+import type { Endpoint, NoEndpoint } from '../model/ports.ts';
+import { affinityOf } from './affinity.ts';
+import { AnswerRelay } from './answer-relay.ts';
+import { Attempt } from './attempt.ts';
+import { type AttemptEvents, type AttemptFailure, isUnanswered, type UpgradedEnd } from './attempt-events.ts';
+import { type AttemptPlan, planOf } from './attempt-plan.ts';
+import type { ParsedHead } from './backend/parsed-head.ts';
+import { BodyRelay } from './body-relay.ts';
+import { EndpointUse } from './endpoint-use.ts';
+import { ExchangeRecord } from './exchange-record.ts';
+import type { RunDeps } from './forwarder-deps.ts';
+import { Hold } from './hold.ts';
+import type { KeptAnswer } from './kept-answer.ts';
+import { OtherSide, type SideSwitch } from './other-side.ts';
+import type { RunInput } from './run-input.ts';
+
+/**
+ * Asking the side that was decided on, attempt after attempt:
+ *
+ *   endpoint ─▶ attempt ─▶ answer
+ *      ▲          │ failed before any byte went to the client
+ *      │          ├─ reused connection died unanswered ─▶ resend on a fresh one
+ *      └──────────┼─ could not connect, or a fresh one died ─▶ another endpoint
+ *                 ├─ the other side may be asked ─▶ all of this there (other-side.ts)
+ *                 ├─ no endpoint left ─▶ hold, then again
+ *                 └─ else ─▶ the failure
+ *
+ * The lower half of an exchange's run: one object with it, since one is made for every request.
+ */
+
+/** Bodies up to this size can be sent again on a resend. */
+const KEEP_FOR_RESEND_BYTES = 64 * 1024;
+
+/** The side that an exchange asks, and how far it has come with it. */
+export abstract class AskedSide implements AttemptEvents, SideSwitch {
+  readonly record: ExchangeRecord;
+  protected attempt: Attempt | null = null;
+  protected readonly use = new EndpointUse();
+  protected readonly answer: AnswerRelay;
+  protected readonly body: BodyRelay;
+  protected giveBackPlace: (() => void) | null = null;
+  /** Of the attempt that has neither answered nor failed yet. */
+  protected pending: Purpose | null = null;
+  /** null for all that have but one side. */
+  protected readonly otherSide: OtherSide | null;
+  /** Of the side that is asked now. */
+  protected input: RunInput;
+  protected readonly deps: RunDeps;
+  private readonly tried: Endpoint[] = [];
+  private readonly isRepeatable: boolean;
+  private hold: Hold;
+  /** What the attempts of this side are for. */
+  private purpose: Purpose = 'serve';
+
+  constructor(input: RunInput, deps: RunDeps) {
+    this.input = input;
+    this.deps = deps;
+    this.record = new ExchangeRecord(input);
+    this.answer = new AnswerRelay(input, this.record);
+    const { exchange, decision } = input;
+    const { policy } = decision.route;
+    this.isRepeatable = policy.repeatable.includes(exchange.head.method);
+    const hasOther = decision.fallback !== null || decision.either !== null;
+    this.otherSide = hasOther ? new OtherSide(this, this.record, deps) : null;
+    const keepForFallback = decision.fallback === null ? 0 : decision.fallback.maxBody;
+    const keepBytes = Math.max(this.isRepeatable ? KEEP_FOR_RESEND_BYTES : 0, keepForFallback);
+    this.body = new BodyRelay(exchange.body, { maxBody: policy.maxBody, keepBytes }, (failure) =>
+      this.fail(failure),
+    );
+    this.hold = new Hold(input.line, decision.backend.holdWhileDownMs);
+  }
+
+  abstract relay(kept: KeptAnswer): void;
+  abstract head(head: ParsedHead, headMs: number): void;
+  abstract chunk(bytes: Buffer): void;
+  abstract end(trailers: HeaderList): void;
+  abstract upgraded(head: ParsedHead, end: UpgradedEnd): void;
+  /** Ends it with a failure: as an answer if none was begun, else by cutting the client's connection. */
+  abstract fail(failure: Failure): void;
+
+  /** Of the side that is asked now. */
+  get decision(): ForwardDecision {
+    return this.input.decision;
+  }
+
+  /** Sends the request to an endpoint of this side. */
+  ask(): void {
+    this.tryNext(this.purpose);
+  }
+
+  private tryNext(purpose: Purpose, fresh = false): void {
+    const endpoint = this.pick();
+    if (typeof endpoint === 'string') this.wait(this.record.failure ?? endpoint);
+    else this.tryEndpoint(endpoint, purpose, fresh);
+  }
+
+  private pick(): Endpoint | NoEndpoint {
+    const { decision, exchange, trust } = this.input;
+    const affinity = affinityOf(decision.backend, exchange, trust);
+    return this.deps.endpoints.pick(decision.backend, affinity, this.tried);
+  }
+
+  private tryEndpoint(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
+    this.use.take(endpoint);
+    this.record.attempts += 1;
+    const plan = planOf(
+      this.input,
+      {
+        purpose,
+        endpoint,
+        pool: this.deps.pools.of(endpoint, this.decision.backend),
+        awaitsContinue: this.input.exchange.expectsContinue && !this.answer.wasContinued,
+        fresh,
+        repeatable: this.isRepeatable,
+      },
+      this.deps.forwarded,
+    );
+    this.attempt = new Attempt(plan, this.body, this, this.deps);
+    this.pending = purpose;
+    this.attempt.start();
+  }
+
+  informational(status: number, reason: string, headers: HeaderList): void {
+    this.answer.informational(status, reason, headers);
+  }
+
+  readBegins(): void {
+    this.input.exchange.answer.cork();
+  }
+
+  readEnds(): void {
+    this.input.exchange.answer.uncork();
+  }
+
+  failed(failed: AttemptFailure, { endpoint, purpose }: AttemptPlan): void {
+    this.use.failed(failed);
+    this.deps.onFailedAttempt(this.record.failedAttempt(failed, endpoint));
+    if (this.answer.hasBegun) {
+      this.giveUp(failed.failure);
+      return;
+    }
+    if (this.pending !== null) this.attempted(purpose, failed.failure, null);
+    if (this.mayResend(failed, endpoint)) {
+      this.tryNext(this.purpose === 'serve' ? 'resend' : this.purpose, true);
+      return;
+    }
+    if (!failed.unsent) {
+      this.giveUp(failed.failure);
+      return;
+    }
+    this.deps.endpoints.connectFailed(endpoint, failed.failure);
+    this.tried.push(endpoint);
+    this.record.failure = failed.failure;
+    this.tryNext(purpose);
+  }
+
+  private mayResend(failed: AttemptFailure, endpoint: Endpoint): boolean {
+    if (!this.isRepeatable || !this.body.isReplayable || !isUnanswered(failed)) return false;
+    if (!failed.reused) {
+      // A fresh connection was broken by an endpoint that may be going away: only another one is asked.
+      this.tried.push(endpoint);
+      if (typeof this.pick() === 'string') return false;
+    }
+    return this.input.budget.spend();
+  }
+
+  private giveUp(failure: Failure): void {
+    if (!this.otherSide?.fallsBack(failure)) this.fail(failure);
+  }
+
+  private wait(failure: Failure): void {
+    if (this.otherSide?.fallsBack(failure)) return;
+    this.hold.wait(failure, this.deps.now(), {
+      retry: () => {
+        this.tried.length = 0;
+        this.ask();
+      },
+      expired: (reported) => this.fail(reported),
+    });
+  }
+
+  protected attempted(purpose: Purpose, result: number | Failure, headMs: number | null): void {
+    this.pending = null;
+    const { route, backend } = this.decision;
+    this.deps.observer.attempted({ route, backend, purpose, result, headMs });
+  }
+
+  /** The head of an answer came, whoever gets it. */
+  answered(status: number, headMs: number): void {
+    this.use.answered(status);
+    if (this.pending !== null) this.attempted(this.pending, status, headMs);
+  }
+
+  /** Nobody wants the answer whose head is being told. */
+  discard(): void {
+    this.attempt?.discard();
+    this.attempt = null;
+  }
+
+  /** From here on everything is about this decision. */
+  turnTo(decision: ForwardDecision, purpose: Purpose): void {
+    this.letGo();
+    this.tried.length = 0;
+    this.input = { ...this.input, decision, ...this.deps.waysOf(decision.backend) };
+    this.hold = new Hold(this.input.line, decision.backend.holdWhileDownMs);
+    this.answer.turnTo(this.input);
+    this.record.turnTo(decision);
+    this.purpose = purpose;
+    this.input.budget.earn();
+  }
+
+  /** What a fallback depends on. */
+  standing(): ReturnType<SideSwitch['standing']> {
+    const { isRepeatable, body, answer } = this;
+    const { bytes: bytesRead, isReplayable } = body;
+    return { hasBegun: answer.hasBegun, isRepeatable, bytesRead, isReplayable };
+  }
+
+  /** Nothing more is heard of this side. */
+  protected letGo(): void {
+    this.hold.cancel();
+    this.attempt?.cancel();
+    this.attempt = null;
+    this.use.leave();
+    this.giveBackPlace?.();
+  }
+}
