@@ -72,7 +72,7 @@ export interface AnswerHead {
 }
 
 /** Copying that much costs less than to keep it where it is. */
-export const COPIED_BYTES = 16 * 1024;
+export const COPIED_BYTES = 4 * 1024;
 
 /** The way back to the client. */
 export interface AnswerSink {

@@ -214,7 +214,7 @@ export class BackendConnection implements AnswerEvents {
   }
 
   private release(): void {
-    this.intake.dropOwn();
+    this.intake.idle(this.isPaused);
     if (this.isPaused) this.resume();
     this.owner.released(this);
   }

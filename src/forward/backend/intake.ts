@@ -10,8 +10,10 @@ import { COPIED_BYTES } from '../../model/exchange.ts';
  * some gets a buffer of its own, and is not read on while its bytes are lent (see AnswerSink.chunk).
  */
 
-/** Bytes of a buffer, so the most that one read brings. */
+/** Bytes of the largest buffers, so the most that one read brings. */
 export const INTAKE_BYTES = 64 * 1024;
+/** Enough for most answers that are not small. */
+const MEDIUM_BYTES = 16 * 1024;
 
 /** The reading end of one connection. */
 export class Intake {
@@ -19,6 +21,8 @@ export class Intake {
   private takeBytes: (bytes: Buffer) => boolean = () => true;
   private readonly shared: Buffer;
   private own: Buffer | null = null;
+  /** The most that one read brought since the connection was idle. */
+  private most = 0;
 
   /** @param shared One for all connections of a thread: the kernel writes into it right before its bytes are taken. */
   constructor(shared: Buffer) {
@@ -49,9 +53,13 @@ export class Intake {
     this.takeBytes = (bytes) => socket.push(Buffer.from(bytes));
   }
 
-  /** Its bytes may be lent still, and the next ones are for someone else. To be called while bytes are being taken. */
-  dropOwn(): void {
-    this.own = null;
+  /**
+   * The connection is idle. It keeps its own buffer if it had use for it, and nothing of it is lent any more. To be
+   * called while bytes are being taken.
+   */
+  idle(isLent: boolean): void {
+    if (isLent || this.most <= COPIED_BYTES) this.own = null;
+    this.most = 0;
   }
 
   private readonly onData = (bytes: Buffer): void => {
@@ -59,9 +67,17 @@ export class Intake {
   };
 
   private took(size: number, buffer: Buffer): boolean {
-    if (size <= COPIED_BYTES || buffer === this.own) return this.takeBytes(buffer.subarray(0, size));
-    this.own = Buffer.allocUnsafeSlow(INTAKE_BYTES);
-    buffer.copy(this.own, 0, 0, size);
-    return this.takeBytes(this.own.subarray(0, size));
+    if (size > this.most) this.most = size;
+    const isOwn = buffer === this.own;
+    if (isOwn || size <= COPIED_BYTES) {
+      // Filled to the end: larger pieces from now on. Set here, since `idle` may say otherwise while they are taken.
+      if (isOwn && size === buffer.length && size < INTAKE_BYTES)
+        this.own = Buffer.allocUnsafeSlow(INTAKE_BYTES);
+      return this.takeBytes(buffer.subarray(0, size));
+    }
+    this.own = Buffer.allocUnsafeSlow(size > MEDIUM_BYTES ? INTAKE_BYTES : MEDIUM_BYTES);
+    const bytes = this.own.subarray(0, size);
+    buffer.copy(bytes, 0, 0, size);
+    return this.takeBytes(bytes);
   }
 }
