@@ -28,6 +28,11 @@ export function readChunkLine(text: string): number {
   return digits === text.length || EXTENSIONS.test(text.slice(digits)) ? size : -1;
 }
 
+/** The size that a line of one digit tells, the cheap way: who sends tiny chunks sends many. -1: it is no such line. */
+export function readOneDigit(bytes: Buffer, at: number): number {
+  return bytes[at + 1] === 13 && bytes[at + 2] === 10 ? hexValue(bytes[at] as number) : -1;
+}
+
 function hexValue(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const lower = code | 0x20;

@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.ts';
 import type { RawHead } from '../admit.ts';
-import { MAX_CHUNK_LINE, readChunkLine } from './chunk-line.ts';
+import { MAX_CHUNK_LINE, readChunkLine, readOneDigit } from './chunk-line.ts';
 import { type HeadLimits, HeadReader } from './head-reader.ts';
 
 /**
@@ -200,6 +200,8 @@ export class RequestParser {
   }
 
   #readChunkLine(): 'more' | 'failed' | null {
+    const digit = readOneDigit(this.#input, this.#at);
+    if (digit !== -1) return this.#beginChunk(3, digit);
     const end = this.#input.indexOf(LF, this.#at);
     const length = (end === -1 ? this.#input.length : end) - this.#at;
     if (length > MAX_CHUNK_LINE + 1) return this.#fail('malformed_request');
@@ -210,7 +212,11 @@ export class RequestParser {
     const extension = text.indexOf(';');
     if (extension !== -1) this.#extensionBytes += text.length - extension;
     if (size === -1 || this.#extensionBytes > MAX_EXTENSION_BYTES) return this.#fail('malformed_request');
-    this.#take(length + 1);
+    return this.#beginChunk(length + 1, size);
+  }
+
+  #beginChunk(lineLength: number, size: number): null {
+    this.#take(lineLength);
     this.#remaining = size;
     this.#state = size === 0 ? 'trailers' : 'chunk_data';
     if (size === 0) this.#reader.begin(true);
