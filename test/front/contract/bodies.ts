@@ -197,7 +197,7 @@ export function describeBodies(name: string, createFront: CreateFront): void {
   });
 
   describe(`${name}: slow bodies`, () => {
-    const bench = withFront(createFront, { bodyTimeoutMs: 150 });
+    const bench = withFront(createFront, { bodyTimeoutMs: 400 });
 
     it('gives up a body that pauses too long, but only while somebody reads it', async () => {
       bench().use((exchange) => {
