@@ -38,7 +38,7 @@ const ADDRESSES: readonly string[] = Array.from({ length: 24 }, (_, i) => `127.0
 /** So that no time limit ends an exchange: a millisecond of ours is a second of the router's. */
 const LONG = 'timeouts: { connect: 5h, response: 5h, idle: 5h }';
 /** Compiled code comes and goes by hundreds of KiB for hours; what is looked for is what the router itself keeps. */
-const NO_COMPILER = ['--no-opt', '--no-sparkplug'];
+const NO_COMPILER = ['--no-opt', '--no-sparkplug', '--no-flush-bytecode'];
 const LONG_FLAGS = ['--header-timeout', '10h', '--body-timeout', '10h', '--keep-alive', '10h'];
 
 /** Puts a router through it. */

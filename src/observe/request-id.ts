@@ -39,7 +39,7 @@ function uuidSource(): () => string {
   };
 }
 
-/** Writes the UUID of 16 random bytes; version and variant take the place of six bits. */
+/** Writes the UUID of 16 random bytes; six bits say its version and its layout. */
 function writeUuid(bytes: Buffer, to: Buffer, at: number): void {
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
