@@ -17,10 +17,12 @@ export interface Logs {
 
 /**
  * The logs of a process. They are there before a router is, and after it. Both on standard output; in the combined
- * format, whose readers take nothing else, the router's own lines go to standard error.
+ * format, whose readers take nothing else, the router's own lines go to standard error. `lingerMs`: how long a line may
+ * wait for others, for a reader that is woken by each write.
  */
-export function openLogs(settings: Settings, hasColors: boolean): Logs {
-  const sink = createLogSink({ fd: 1 });
+export function openLogs(settings: Settings, hasColors: boolean, lingerMs?: number): Logs {
+  const linger = lingerMs === undefined ? {} : { lingerMs };
+  const sink = createLogSink({ fd: 1, ...linger });
   const { logFormat: format, logLevel: level } = settings;
   const errorSink = createLogSink({ fd: 2 });
   const own = format === 'combined' ? errorSink : sink;

@@ -51,6 +51,8 @@ export interface LogSinkOptions {
   /** For tests; by default what the file descriptor is. */
   readonly output?: LogOutput;
   readonly backlogBytes?: number;
+  /** How long a line may wait for others, ms. */
+  readonly lingerMs?: number;
 }
 
 /** A sink on a file descriptor. */
@@ -61,6 +63,7 @@ export function createLogSink(options: LogSinkOptions): ProcessLogSink {
 class BufferedSink implements ProcessLogSink {
   readonly #output: LogOutput;
   readonly #backlogBytes: number;
+  readonly #lingerMs: number;
   /** Lines of the next piece. */
   #text = '';
   readonly #waiting: Buffer[] = [];
@@ -79,9 +82,10 @@ class BufferedSink implements ProcessLogSink {
   #dropped = 0;
   #onIdle: (() => void)[] = [];
 
-  constructor({ fd, output, backlogBytes = BACKLOG_BYTES }: LogSinkOptions) {
+  constructor({ fd, output, backlogBytes = BACKLOG_BYTES, lingerMs = LINGER_MS }: LogSinkOptions) {
     this.#output = output ?? openLogOutput(fd);
     this.#backlogBytes = backlogBytes;
+    this.#lingerMs = lingerMs;
   }
 
   write(lines: string): void {
@@ -152,7 +156,7 @@ class BufferedSink implements ProcessLogSink {
   /** One timer for all times: it is started again, not made again. It does not keep the process alive. */
   #startLingering(): void {
     this.#isLingering = true;
-    if (this.#linger === null) this.#linger = setTimeout(this.#lingered, LINGER_MS).unref();
+    if (this.#linger === null) this.#linger = setTimeout(this.#lingered, this.#lingerMs).unref();
     else this.#linger.refresh();
   }
 

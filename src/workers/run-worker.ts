@@ -26,6 +26,8 @@ export interface WorkerDeps {
 const USAGE = 2;
 
 const FLUSH_MS = 1_000;
+/** Lines go to the primary, which is woken by each piece: so they wait for others longer than for a file. */
+const LINGER_MS = 50;
 
 /** Serves until the primary says `close`, or is gone; resolves with the exit code. */
 export async function runWorker({ onServing, err }: WorkerDeps): Promise<number> {
@@ -73,7 +75,7 @@ class WorkerProcess {
     this.start = start;
     this.line = line;
     this.end = end;
-    this.logs = openLogs(start.settings, start.hasColors);
+    this.logs = openLogs(start.settings, start.hasColors, LINGER_MS);
     const logger = this.logs.logger.child({ worker: start.worker });
     this.report = new LineReport(this.line);
     this.app = new App(settingsShare(start.settings, start), {
