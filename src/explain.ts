@@ -1,6 +1,7 @@
 import { NEVER_ROLLED_BACK, planAll } from './decide/plan-routes.ts';
 import { planOf, type RoutePlans } from './decide/route-plan.ts';
 import { type CanaryPart, explainChoice } from './explain-canary.ts';
+import { explainOtherSide, type FallbackPart } from './explain-other-side.ts';
 import { redirectLocation } from './forward/local-answer.ts';
 import { requestHeadFor } from './forward/request-head.ts';
 import { type Admitted, admit } from './front/admit.ts';
@@ -58,6 +59,10 @@ export interface Explanation {
   readonly left_out: number;
   /** The request that would be sent; null if none is. */
   readonly request: { readonly method: string; readonly path: string; readonly headers: NamedHeaders } | null;
+  /** What legacy would answer for, if the feature could not; null: its failure is what the client gets. */
+  readonly fallback: FallbackPart | null;
+  /** Who is asked if the backend says 404; null: nobody. */
+  readonly either: string | null;
   /** Redirect and respond: what the client would get. */
   readonly answer: LocalAnswer | null;
   /** The request would be refused: its failure, the status for it, and why. */
@@ -115,6 +120,8 @@ const NOTHING: Explanation = {
   considered: [],
   left_out: 0,
   request: null,
+  fallback: null,
+  either: null,
   answer: null,
   refused: null,
 };
@@ -185,6 +192,7 @@ function deedOf({ trust }: Explainable, { matched, decision, admission, peer }: 
     stage,
     backend: backend.name,
     request: { ...sent, headers: namedHeaders(sent.headers) },
+    ...explainOtherSide(decision, head.method),
   };
 }
 

@@ -67,7 +67,8 @@ function badFile(file: string, issues: readonly ConfigIssue[]): string {
 
 /** For people: what was asked, what each route said, who answers and why, what is sent. */
 function inWords(question: Question, explanation: Explanation): string {
-  const parts = [`${question.method} ${question.url}`, considered(explanation), verdict(explanation)];
+  const parts = [`${question.method} ${question.url}`, considered(explanation)];
+  parts.push(verdict(explanation) + otherSide(question.method, explanation));
   if (explanation.request !== null) {
     const change = changeOfPath(question.url, explanation.request.path);
     parts.push(`${requestLines(explanation.request)}${change}`);
@@ -98,6 +99,18 @@ function verdict(explanation: Explanation): string {
   const who = side === 'feature' ? `The feature ${backend}` : 'Legacy';
   const likely = explanation.canary?.draws ? ' most likely' : '';
   return `${who} answers${likely}, by route ${route}: ${why(explanation)} (reason ${explanation.reason})`;
+}
+
+/** Who is asked if it cannot answer, or says 404. */
+function otherSide(method: string, { backend, fallback, either }: Explanation): string {
+  const lines = either === null ? [] : [`If ${backend} says 404: ${either} is asked`];
+  if (fallback !== null) {
+    const isAll = fallback.when.some((word) => word !== 'connect' && word !== '501');
+    const words = fallback.when.length === 0 ? 'nothing' : fallback.when.join(', ');
+    const bound = isAll ? '' : ` (${method} is not repeatable)`;
+    lines.push(`If ${backend} cannot answer: legacy, for ${words}${bound}`);
+  }
+  return lines.map((line) => `\n${line}`).join('');
 }
 
 function why({ reason, stage, canary }: Explanation): string {

@@ -33,6 +33,11 @@ export type FallbackVerdict = { readonly word: FallbackWord } | { readonly skipp
 /** Words for what the feature cannot have acted on. */
 const NOT_PROCESSED: ReadonlySet<FallbackWord> = new Set(['connect', '501']);
 
+/** The words of a plan that a request may fall back for, by whether its method is repeatable. */
+export function wordsFor({ when }: Pick<FallbackPlan, 'when'>, isRepeatable: boolean): FallbackWord[] {
+  return [...new Set(when.values())].filter((word) => isRepeatable || NOT_PROCESSED.has(word));
+}
+
 /** The verdict. Pure. */
 export function mayFallBack(
   plan: Pick<FallbackPlan, 'when' | 'maxBody'>,

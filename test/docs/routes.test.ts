@@ -118,7 +118,7 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
 
   /** Keys of a block that is not there by default: they have their defaults in it. */
   const isInBlock = ([key]: [string, string]): boolean =>
-    /^(?:health|breaker|canary|auto_rollback)\./.test(key);
+    /^(?:health|breaker|canary|fallback|auto_rollback)\./.test(key);
 
   it.each(defaults('Backends').filter((row) => !isInBlock(row)))('a backend has %s: %s', (key, value) => {
     expect(tableOf(file({ legacy: nested(key, value) }))).toEqual(plain);
@@ -131,6 +131,16 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
     const empty = tableOf(file({ legacy: `{ ${block}: {} }` }));
     expect(tableOf(file({ legacy: `{ ${block}: { ${filled} } }` }))).toEqual(empty);
     expect(empty).not.toEqual(plain);
+  });
+
+  it('a block fallback has its own, and true is that block', () => {
+    const written = defaults('Features').filter(([key]) => key.startsWith('fallback.'));
+    expect(written.map(([key]) => key.split('.')[1])).toEqual(['max_body', 'max_in_flight']);
+    const filled = written.map(([key, value]) => `${key.split('.')[1]}: ${value}`).join(', ');
+    const isTrue = tableOf(file({ feature: '{ fallback: true }' }));
+    expect(tableOf(file({ feature: `{ fallback: { ${filled} } }` }))).toEqual(isTrue);
+    expect(tableOf(file({ feature: '{ fallback: {} }' }))).toEqual(isTrue);
+    expect(tableOf(file({ feature: '{ fallback: false }' }))).toEqual(plain);
   });
 
   it('a block auto_rollback has its own, but no limit', () => {

@@ -35,7 +35,10 @@ async function fullScrape(): Promise<Map<string, Family>> {
       { backend: 'orders', names: [], endpoints: [{ ...endpoint, state: 'available' as const }] },
     ],
   });
-  const table = tableOf([{ name: 'orders', to: 'orders' }]);
+  const fallback = { when: ['connect'], maxBody: 1, maxInFlight: 0 } as const;
+  const table = tableOf([{ name: 'orders', to: 'orders', policy: { either: true } }], {
+    features: { orders: { fallback } },
+  });
   metrics.tableChanged(table);
   const decision = decisionOf(table, 'orders', 'legacy');
   if (decision.kind !== 'forward') throw new Error('orders is forwarded');
