@@ -10,6 +10,7 @@ import { Refusal } from '../refusal.ts';
 import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
 import type { ClientReader } from './client-reader.ts';
+import { DISCARD_MS, inTime, NEVER } from './deadlines.ts';
 import { RequestParser, type Step } from './request-parser.ts';
 import { waitsForContinue } from './waits-for-continue.ts';
 import { type ExchangeHost, WireExchange } from './wire-exchange.ts';
@@ -39,11 +40,6 @@ const HELD_BYTES = 64 * 1024;
 const MOST_HELD_BYTES = 256 * 1024;
 
 const NOTHING = Buffer.alloc(0);
-
-/** How long the rest of a body may take to be read off, ms. */
-const DISCARD_MS = 1000;
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** A client's connection to the wire front. */
 export class WireConnection implements ExchangeHost {
@@ -79,7 +75,7 @@ export class WireConnection implements ExchangeHost {
     this.output = new AnswerOutput(socket, { blocked: () => this.#stall.blocked(), drained: this.#onDrain });
     this.#parser = new RequestParser(limits);
     // A connection that says nothing at all has the time of a head.
-    this.deadline = performance.now() + orNever(limits.headerTimeoutMs || limits.keepAliveMs);
+    this.deadline = inTime(limits.headerTimeoutMs || limits.keepAliveMs);
     reader.onBytes = this.#onBytes;
     socket.on('end', this.#onEnd).on('drain', this.#onDrain);
     socket.on('error', ignore).on('close', this.#onClose);
@@ -134,7 +130,7 @@ export class WireConnection implements ExchangeHost {
 
   bodyWanted(): void {
     const { bodyTimeoutMs } = this.#context.options.limits;
-    this.deadline = performance.now() + (this.#exchange?.isDiscarding ? DISCARD_MS : orNever(bodyTimeoutMs));
+    this.deadline = inTime(this.#exchange?.isDiscarding ? DISCARD_MS : bodyTimeoutMs);
     this.#advance();
   }
 
@@ -146,7 +142,7 @@ export class WireConnection implements ExchangeHost {
       this.closeLingering();
       return;
     }
-    this.deadline = performance.now() + orNever(this.#context.options.limits.keepAliveMs);
+    this.deadline = inTime(this.#context.options.limits.keepAliveMs);
     if (this.#parser.unread > 0) this.#advance();
   }
 
@@ -259,7 +255,7 @@ export class WireConnection implements ExchangeHost {
   #watchHead(): void {
     if (this.#headSince !== 0 || !this.#parser.hasBegun) return;
     this.#headSince = performance.now();
-    this.deadline = this.#headSince + orNever(this.#context.options.limits.headerTimeoutMs);
+    this.deadline = inTime(this.#context.options.limits.headerTimeoutMs);
   }
 
   /** A socket whose bytes nobody wants is not read, but for some. */
@@ -299,11 +295,6 @@ export class WireConnection implements ExchangeHost {
     const request = head ?? { method: null, target: null, headers: [] };
     this.#occupant = new Refusal({ connection: this, failure, request, options: this.#context.options });
   }
-}
-
-/** Limits of 0 are none. */
-function orNever(ms: number): number {
-  return ms > 0 ? ms : NEVER;
 }
 
 function ignore(): void {}
