@@ -159,7 +159,7 @@ describe.each([
     const third = await start(routes(ERRORS));
     expect(await answeredBy(third)).toBe('orders');
     await third.stop('SIGKILL');
-  });
+  }, 60_000);
 });
 
 describe('auto_rollback', () => {
@@ -179,7 +179,7 @@ describe('auto_rollback', () => {
     const asTester = await ask(router.port, get('/orders', ['x-tester: 1']));
     expect(asTester.header('x-answered-by')).toBe('legacy');
     await router.stop('SIGKILL');
-  });
+  }, 60_000);
 
   it('takes back a feature that became slow, for a time', async () => {
     const router = await startRouter(
