@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { FAILURES } from '../../src/model/failure.ts';
+import { FALLBACK_WORDS } from '../../src/model/fallback.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { entryOf } from '../../src/observe/access-entry.ts';
 import { AccessLines } from '../../src/observe/access-line.ts';
@@ -90,13 +91,16 @@ const given = fc.record({
   bytesOut: fc.maxSafeNat(),
 });
 
+/** Left out, or a word. */
+const fellBack = fc.option(fc.constantFrom(...FALLBACK_WORDS));
+
 describe('a line made by hand', () => {
   it('is what JSON.stringify and pino would write, to the byte, whatever stands in it', () => {
     // One maker for all: what it keeps of one request must never show in the next.
     const lines = new AccessLines();
     fc.assert(
-      fc.property(decision, given, (decided, what) => {
-        const outcome = outcomeOf(decided, what);
+      fc.property(decision, given, fellBack, (decided, what, fallback) => {
+        const outcome = outcomeOf(decided, { ...what, ...(fallback === null ? {} : { fallback }) });
         const line = lines.lineOf(outcome);
         expect(line).toBe(`${JSON.stringify(entryOf(outcome))}\n`);
         // A lone surrogate is no text: pino writes it as it is, JSON.stringify escapes it.
