@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type PlantedDns, plantDns } from '../../test/support/planted-dns.ts';
 import { fastClockFlags } from './fast-clock.ts';
 import { askOnEach, closeAll, openConnections } from './idle-clients.ts';
@@ -31,6 +32,8 @@ export interface ChurnPlan {
 }
 
 const FACTOR = 1_000;
+/** A table stays so long at least, of our time: more than three minutes of the router's. */
+const TABLE_STAYS_MS = 200;
 const ROUTES = 100;
 const FEATURES = 10;
 /** Addresses of this machine that backends come and go on. */
@@ -72,6 +75,7 @@ async function churn(plan: ChurnPlan, { measured, backend, dns }: Scene): Promis
   const [kept] = await openConnections(measured.router.port, 1);
   if (kept === undefined) throw new Error('no connection');
   for (let i = 1; i <= plan.reloads; i++) {
+    const stays = sleep(TABLE_STAYS_MS);
     dns.server.set('moving.test', [addressAt(i), addressAt(i * 7 + 3)]);
     await measured.replaceRoutes(tableAt(i, backend));
     if (plan.leak !== undefined) await measured.evaluate(plan.leak);
@@ -80,6 +84,7 @@ async function churn(plan: ChurnPlan, { measured, backend, dns }: Scene): Promis
     await askOnEach([kept], '/moving');
     await askOnEach([kept], '/nowhere');
     await closeAll(others);
+    await stays;
     if (i % every === 0) samples.push(await livingBytes(measured));
   }
   await closeAll([kept]);

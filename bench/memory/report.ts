@@ -19,7 +19,7 @@ export async function main(): Promise<void> {
   row('an open WebSocket, of 1 000', kib(webSockets.each));
   row(
     'what is left of each when it is closed, the fourth time',
-    `${(webSockets.leftOver.at(-1) ?? 0) / 1_000} B`,
+    `${Math.round((webSockets.leftOver.at(-1) ?? 0) / 1_000)} B`,
   );
   const routes = await measureRoutes(5_000);
   row('5 000 routes', mib(routes.heap));

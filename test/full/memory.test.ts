@@ -37,6 +37,6 @@ it('5 000 routes hold at most 8 KiB each, asked for or not, and nothing when the
 it('a day and more of routes, features and addresses that come and go leaves nothing', async () => {
   const figures = await measureChurn({ reloads: 450, samples: 15 });
   console.log('churn:', JSON.stringify(figures));
-  expect(figures.hours).toBeGreaterThan(12);
+  expect(figures.hours).toBeGreaterThanOrEqual(24);
   expect(figures.rise).toBeLessThan(0.5 * MIB);
 });
