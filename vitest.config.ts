@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three tiers. `unit` and `e2e` are `npm test`: no Docker, no network but loopback. `e2e-fastify` is `e2e` again with
+ * The tiers. `unit` and `e2e` are `npm test`: no Docker, no network but loopback. `e2e-fastify` is `e2e` again with
  * the other front than the default (`npm run test:fastify`). `docker` needs an engine; `full` is long and run by hand
- * (`npm run test:full`).
+ * (`npm run test:full`), and so is `faults`, which measures and writes docs/faults.md (`npm run test:faults`).
  */
 export default defineConfig({
   test: {
@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/docker/**', 'test/full/**'],
+          exclude: ['test/e2e/**', 'test/docker/**', 'test/full/**', 'test/faults/**'],
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
@@ -42,6 +42,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 900_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/faults/report/write-report.ts'],
+          fileParallelism: false,
+          testTimeout: 900_000,
         },
       },
     ],

@@ -24,7 +24,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // a request and of a table; what serves; the router from start to end.
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
   'explain-canary.ts': ['model', 'decide'],
-  'explain.ts': ['model', 'front', 'match', 'decide', 'forward', 'observe', 'explain-canary.ts'],
+  'explain-other-side.ts': ['model', 'forward'],
+  'explain.ts': [
+    'model',
+    'front',
+    'match',
+    'decide',
+    'forward',
+    'observe',
+    'explain-canary.ts',
+    'explain-other-side.ts',
+  ],
   'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
   'exchange-handler.ts': ['model', 'decide', 'forward', 'observe', 'routes-in-force.ts'],
   'keep-rollbacks.ts': ['model', 'config', 'live'],

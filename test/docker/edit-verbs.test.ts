@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -67,6 +67,9 @@ test('the router’s own container shows, and says what to run where it may not 
   const status = await run('docker', ['exec', router, 'banyan', 'status'], { mayFail: true });
   expect([status.code, status.out]).toEqual([0, expect.stringContaining('orders')]);
   const before = await readFile(routesFile(), 'utf8');
+  // Anybody may write it, so that the mount alone is in the way, whoever owns the folder.
+  await chmod(join(project.folder, 'banyan'), 0o777);
+  await chmod(routesFile(), 0o666);
   const set = await run('docker', ['exec', router, 'banyan', 'set', 'orders', 'live'], { mayFail: true });
   expect(set.code).toBe(1);
   expect(set.all).toContain('it is on a read-only file system. Run this where it can be written');

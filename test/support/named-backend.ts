@@ -5,8 +5,8 @@ import { echoFrames } from './websocket.ts';
  * A backend that says its name on every answer (`X-Answered-By`), gives a request's body back, streams events at
  * `…/events` and echoes WebSocket frames at `…/ws`.
  */
-export function startNamed(name: string, port = 0): Promise<RawBackend> {
-  return RawBackend.start((request, reply) => answerAs(name, request, reply), port);
+export function startNamed(name: string, port = 0, host?: string): Promise<RawBackend> {
+  return RawBackend.start((request, reply) => answerAs(name, request, reply), port, host);
 }
 
 /** The script of {@link startNamed}. */

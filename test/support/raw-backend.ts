@@ -60,10 +60,10 @@ export class RawBackend {
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#serve(socket));
   }
 
-  /** Listens on 127.0.0.1; port 0: any free one. */
-  static async start(script: Script, port = 0): Promise<RawBackend> {
+  /** Listens on 127.0.0.1, or another address of this machine; port 0: any free one. */
+  static async start(script: Script, port = 0, host?: string): Promise<RawBackend> {
     const backend = new RawBackend(script);
-    await backend.listen(port);
+    await backend.listen(port, host);
     return backend;
   }
 
@@ -92,10 +92,10 @@ export class RawBackend {
   }
 
   /** Listens (again), for a backend that comes back. */
-  listen(port: number): Promise<void> {
+  listen(port: number, host = '127.0.0.1'): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', () => {
+      this.#server.listen({ port, host, backlog: 4_096 }, () => {
         this.#server.removeListener('error', reject);
         resolve();
       });
