@@ -8,6 +8,8 @@ import { ask, type Load, sideOf, startLoad, untilAnsweredBy, untilServing } from
 let project: ComposeProject;
 let orders: string;
 let load: Load | null = null;
+/** Each edit says its number, so that it is another file than the one before. */
+let edits = 0;
 
 beforeAll(async () => {
   project = await openProject('faults');
@@ -25,8 +27,10 @@ async function ordersIs(stage: string, more: readonly string[] = []): Promise<vo
   const lines = [`stage: ${stage}`, ...more].map((line) => `    ${line}`).join('\n');
   const revision = async (): Promise<string> => JSON.parse(await project.admin('/api/config')).revision;
   const before = await revision();
-  await project.edit('routes.yaml', (text) =>
-    text.replace(/^ {4}stage: [\s\S]*?(?=^ {2}search:)/m, `${lines}\n\n`),
+  edits += 1;
+  await project.edit(
+    'routes.yaml',
+    (text) => `${text.replace(/^ {4}stage: [\s\S]*?(?=^ {2}search:)/m, `${lines}\n\n`)}# edit ${edits}\n`,
   );
   for (let i = 0; (await revision()) === before; i++) {
     if (i > 50) throw new Error(`not in force: ${await project.admin('/api/config')}`);
