@@ -30,14 +30,14 @@ const isWorker = process.argv[2] === 'worker';
 function startIn(env: CliIo['env']): StartRouter {
   return async (settings, logs) => {
     process.on('exit', logs.writeLastLines);
-    const [start, { LoadThread }] = await Promise.all([
+    const { LoadThread } = await import('./config/parse-in-thread.ts');
+    const thread = new LoadThread(LOAD_WORKER);
+    thread.prepare();
+    const start =
       settings.workers === 1
-        ? import('./start-router.ts').then(({ startRouter }) => startRouter)
-        : import('./workers/start-primary.ts').then(({ startPrimary }) => startPrimary),
-      import('./config/parse-in-thread.ts'),
-    ]);
-    const { parse } = new LoadThread(LOAD_WORKER);
-    return start(settings, { ...logs, hasColors: hasColors(io), env, parse });
+        ? (await import('./start-router.ts')).startRouter
+        : (await import('./workers/start-primary.ts')).startPrimary;
+    return start(settings, { ...logs, hasColors: hasColors(io), env, parse: thread.parse });
   };
 }
 

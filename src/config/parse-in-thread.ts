@@ -65,6 +65,12 @@ export class LoadThread {
     return result;
   };
 
+  /** Starts the thread already: it loads what it needs while others do. */
+  prepare(): void {
+    this.#worker ??= this.#start();
+    this.#worker.unref();
+  }
+
   /** Ends the thread. */
   async close(): Promise<void> {
     const worker = this.#worker;

@@ -38,6 +38,14 @@ describe('LoadThread', () => {
     expect(await start().parse(inputOf(text))).toEqual({ table, issues, env });
   });
 
+  it('parses in the thread that was prepared', async () => {
+    const thread = start();
+    thread.prepare();
+    thread.prepare();
+    const text = manyRoutes(2);
+    expect((await thread.parse(inputOf(text))).table).toEqual(parseRoutes(text, inputOf(text)).table);
+  });
+
   it('gives issues, as many as there are', async () => {
     const text = manyRoutes(PART_ENTRIES + 7).replaceAll('to: f', 'to: g');
     const { table, issues } = await start().parse(inputOf(text));
