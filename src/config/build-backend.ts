@@ -11,6 +11,7 @@ import { readBackendUrl } from './backend-url.ts';
 import { buildAutoRollback, definitionOf } from './build-auto-rollback.ts';
 import { buildFallback } from './build-fallback.ts';
 import { buildBreaker, buildHealth } from './build-health.ts';
+import { buildShadow } from './build-shadow.ts';
 import {
   DEFAULT_BACKEND,
   DEFAULT_CANARY_BY,
@@ -62,6 +63,7 @@ export function buildFeature(name: string, written: string | FeatureFile): Featu
     testers: file.testers === undefined ? null : testersOf(file.testers),
     fallback: buildFallback(file.fallback),
     autoRollback: buildAutoRollback(file.auto_rollback),
+    shadow: buildShadow(file.shadow, file.stage),
     definition: definitionOf(written),
   };
 }

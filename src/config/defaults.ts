@@ -8,6 +8,7 @@ import type {
   PathRules,
   RoutePolicy,
 } from '../model/route-table.ts';
+import type { Shadow } from '../model/shadow-block.ts';
 
 /**
  * What a key means that is left out. The only place where defaults are: the schema has none, and the table that the
@@ -53,6 +54,27 @@ export const DEFAULT_AUTO_ROLLBACK = { windowMs: 60_000, minRequests: 200, holdM
 
 /** Of a `fallback` block, and of `fallback: true`. */
 export const DEFAULT_FALLBACK: Fallback = { when: FALLBACK_WORDS, maxBody: 64 * 1024, maxInFlight: 0 };
+
+/** Of a `shadow` block, and of `stage: shadow` without one. Shares are 0 … 1. */
+export const DEFAULT_SHADOW: Shadow = {
+  share: 1,
+  stages: ['shadow'],
+  writes: [],
+  timeoutMs: 10_000,
+  maxBody: 256 * 1024,
+  maxInFlight: 32,
+  compare: {
+    status: true,
+    headers: ['content-type', 'location'],
+    body: 'auto',
+    ignore: [],
+    unordered: [],
+    tolerance: [],
+    redact: [],
+  },
+  noise: 0,
+  ready: { match: 0.995, min: 2000 },
+};
 
 /** A feature without `stage`: it is there to be used. `validate` says so. */
 export const DEFAULT_STAGE = 'live';

@@ -5,6 +5,7 @@
  */
 
 import type { FallbackWord } from './fallback.ts';
+import type { Shadow } from './shadow-block.ts';
 
 /** How far a feature has come. */
 export const STAGES = ['legacy', 'shadow', 'canary', 'live', 'done'] as const;
@@ -152,6 +153,8 @@ export interface Feature {
   /** It acts in the stages canary and live. */
   readonly fallback: Fallback | null;
   readonly autoRollback: AutoRollback | null;
+  /** Given in every feature in stage shadow; it acts in the stages that it names. */
+  readonly shadow: Shadow | null;
   /** Changes with what is written of this feature, and with nothing else: an edit ends a rollback. */
   readonly definition: string;
 }

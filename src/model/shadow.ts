@@ -1,56 +1,13 @@
 /**
- * Shadow: a copy of a request goes to the other side, and its answer is compared, never served (docs/shadow.md). What
- * routes.yaml says of it, and the port between who makes copies (src/shadow/) and who compares answers (src/compare/):
+ * Shadow: a copy of a request goes to the other side, and its answer is compared, never served (docs/shadow.md). The port
+ * between who makes copies (src/shadow/) and who compares answers (src/compare/):
  *
- *   copy made ─▶ both answers whole ─▶ judge(pair, release) ─▶ compared ─▶ Comparison
+ *   copy made ─▶ both answers whole ─▶ judge(pair, release) ─▶ compared ─▶ ComparisonEnd
  *        └─▶ ShadowEnd (answered, failed, dropped, skipped)
  */
 import type { Failure } from './failure.ts';
 import type { HeaderList } from './header-list.ts';
-import type { Feature, Route, Side, Stage } from './route-table.ts';
-
-/** How bodies are read for comparing. */
-export const BODY_KINDS = ['auto', 'json', 'text', 'bytes', 'none'] as const;
-export type BodyKind = (typeof BODY_KINDS)[number];
-
-/** What is compared of two answers. Paths are JSONPath, as written. */
-export interface CompareRules {
-  readonly status: boolean;
-  /** In lower case. */
-  readonly headers: readonly string[];
-  readonly body: BodyKind;
-  readonly ignore: readonly string[];
-  /** Lists whose order does not count. */
-  readonly unordered: readonly string[];
-  /** Numbers that may differ by so much. */
-  readonly tolerance: readonly (readonly [path: string, by: number])[];
-  /** Values that samples never show. */
-  readonly redact: readonly string[];
-}
-
-/** A feature's `shadow` block, complete; every feature in stage shadow has one. Shares are 0 … 1. */
-export interface Shadow {
-  /** Of requests, drawn one by one. */
-  readonly share: number;
-  /** In which of them copies are made. */
-  readonly stages: readonly Extract<Stage, 'shadow' | 'canary' | 'live'>[];
-  /** Methods that are not repeatable and copied all the same, to the feature alone, in stage shadow alone. */
-  readonly writes: readonly string[];
-  /** For a copy's whole answer; 0: no limit but the backend's. */
-  readonly timeoutMs: number;
-  /** Bytes: of the request's body, and of each answer's. */
-  readonly maxBody: number;
-  /** Copies at a time; 0: no limit but memory. */
-  readonly maxInFlight: number;
-  readonly compare: CompareRules;
-  /** Of shadowed repeatable requests: those with which legacy is asked twice. */
-  readonly noise: number;
-  readonly ready: {
-    /** Share of comparisons that must match. */
-    readonly match: number;
-    readonly min: number;
-  };
-}
+import type { Feature, Route, Side } from './route-table.ts';
 
 /** One side's answer, as its client saw it or would have seen it. */
 export interface ShadowAnswer {
@@ -132,19 +89,15 @@ export interface ShadowEnd {
   readonly durationRatio: number | null;
 }
 
-/** What two answers came to: the label of `banyan_shadow_comparisons_total`. */
-export const COMPARISON_RESULTS = ['match', 'mismatch', 'noise', 'not_built', 'skipped', 'error'] as const;
-export type ComparisonResult = (typeof COMPARISON_RESULTS)[number];
-
 /** One comparison, counted. */
-export interface Comparison {
+export interface ComparisonEnd {
   readonly feature: Feature;
   readonly route: Route;
-  readonly result: ComparisonResult;
+  readonly result: 'match' | 'mismatch' | 'noise' | 'not_built' | 'skipped' | 'error';
 }
 
 /** Told of what shadows come to; never throws, never waits. `shadowed` by who copies, `compared` by who compares. */
 export interface ShadowObserver {
   shadowed(end: ShadowEnd): void;
-  compared(comparison: Comparison): void;
+  compared(end: ComparisonEnd): void;
 }

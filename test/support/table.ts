@@ -140,6 +140,7 @@ function featureOf(name: string, sketch: TableSketch): Feature {
     canary: null,
     fallback: null,
     autoRollback: null,
+    shadow: null,
     definition: name,
     testers: null,
     ...sketch.features?.[name],
