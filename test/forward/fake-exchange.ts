@@ -113,6 +113,8 @@ class FakeBody implements RequestBody {
   private isEnded = false;
 
   private flow(): void {
+    // Nobody reads yet: `read` calls again, and nothing is lost.
+    if (this.receiver === null) return;
     this.isHeld ??= this.request.holdBody ?? false;
     while (this.pieces.length > 0 && !this.isPaused) this.push(this.pieces.shift() as string);
     if (this.pieces.length > 0 || this.isPaused || this.isHeld || this.isEnded) return;
