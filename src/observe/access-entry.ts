@@ -1,8 +1,8 @@
 import type { Rejection } from '../model/exchange.ts';
 import { statusOf } from '../model/failure.ts';
 import { firstValue } from '../model/header-list.ts';
+import { loggableTarget, loggableText } from '../model/mask-secrets.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { loggableTarget, loggableText } from './mask-secrets.ts';
 
 /** Characters of a method that a line shows. */
 export const LONGEST_METHOD = 32;

@@ -1,9 +1,14 @@
 import type { Decision } from '../model/decision.ts';
 import { firstValue } from '../model/header-list.ts';
+import {
+  isHarmlessTarget,
+  loggableTarget,
+  loggableText,
+  rememberSecretNames,
+} from '../model/mask-secrets.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Route } from '../model/route-table.ts';
 import { LONGEST_METHOD, LONGEST_USER_AGENT } from './access-entry.ts';
-import { isHarmlessTarget, loggableTarget, loggableText, rememberSecretNames } from './mask-secrets.ts';
 import { decisionKey } from './metric-labels.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { firstValue } from '../model/header-list.ts';
 import type { LogFormat, LogLevel } from '../model/log-format.ts';
+import { loggableTarget } from '../model/mask-secrets.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import { type AccessEntry, entryOf, entryOfRejection } from './access-entry.ts';
 import { combinedLine, prettyLine } from './access-formats.ts';
 import { AccessLines } from './access-line.ts';
 import type { LogSink } from './log-sink.ts';
-import { loggableTarget } from './mask-secrets.ts';
 
 /**
  * One line per request, refused ones included, when its answer has ended. A line is of level `info`, or `warn` when

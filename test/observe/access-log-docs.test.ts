@@ -1,8 +1,8 @@
 /** docs/access-log.md against what is written. */
 import { expect, it } from 'vitest';
 import type { LogFormat } from '../../src/model/log-format.ts';
+import { isSecretName } from '../../src/model/mask-secrets.ts';
 import { createAccessLog } from '../../src/observe/access-log.ts';
-import { isSecretName } from '../../src/observe/mask-secrets.ts';
 import { codeBlocksOf, pageAt } from '../support/markdown.ts';
 import { tableOf } from '../support/table.ts';
 import { decisionOf, outcomeOf } from './samples.ts';

@@ -6,7 +6,7 @@ import {
   loggableTarget,
   loggableText,
   rememberSecretNames,
-} from '../../src/observe/mask-secrets.ts';
+} from '../../src/model/mask-secrets.ts';
 
 describe('secrets in a target', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { formDecoded } from '../model/form-text.ts';
+import { formDecoded } from './form-text.ts';
 
 /**
  * What a client sends and a log shows: secrets in the query (and in path parameters, `;jsessionid=`) are masked,
