@@ -5,6 +5,7 @@ import type { Canary, Feature, Route, RouteTable, Side, Stage } from '../model/r
 import { bucketsOfPlaces, PLACES, seedOf } from './bucket.ts';
 import type { ReadyKeys } from './found-key.ts';
 import { planFallback } from './plan-fallback.ts';
+import { planShadow } from './plan-shadow.ts';
 import type { Choice, RoutePlan, RoutePlans } from './route-plan.ts';
 import { readyTesters } from './testers.ts';
 
@@ -122,14 +123,17 @@ class RoutePlanner {
     const other = this.alone({ ...answerer, side: side === 'feature' ? 'legacy' : 'feature' });
     const fallback = side === 'feature' ? planFallback(route, feature, other) : null;
     const either = route.policy.either && BETWEEN_SIDES.has(feature.stage) ? other : null;
-    return fallback === null && either === null ? alone : Object.freeze({ ...alone, fallback, either });
+    const legacy = side === 'legacy' ? alone : other;
+    const shadow = planShadow({ ...answerer, feature, other, legacy });
+    const isAlone = fallback === null && either === null && shadow === null;
+    return isAlone ? alone : Object.freeze({ ...alone, fallback, either, shadow });
   }
 
   /** Without the other side. */
   private alone({ route, feature, side, reason }: Answerer): ForwardDecision {
     const backend = side === 'feature' && feature !== null ? feature.backend : this.table.legacy;
     const plan = { route, side, backend, feature, reason, fallback: null, either: null };
-    return Object.freeze({ kind: 'forward', ...plan });
+    return Object.freeze({ kind: 'forward', ...plan, shadow: null, copy: null });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import { isEndless } from '../model/endless-type.ts';
 import { firstValue, type HeaderList } from '../model/header-list.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
-import { isEndless } from './endless-answer.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { passableTrailers } from './hop-by-hop.ts';
 import { publicOrigin } from './public-origin.ts';

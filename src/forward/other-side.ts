@@ -1,9 +1,9 @@
 import type { ForwardDecision } from '../model/decision.ts';
+import { isEndless } from '../model/endless-type.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { Purpose } from '../model/outcome.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
-import { isEndless } from './endless-answer.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { RunDeps } from './forwarder-deps.ts';
 import { KeptAnswer } from './kept-answer.ts';

@@ -1,6 +1,7 @@
 import type { Failure } from './failure.ts';
 import type { FallbackWord } from './fallback.ts';
 import type { Backend, Feature, Route, Side } from './route-table.ts';
+import type { Shadow } from './shadow-block.ts';
 
 /** Why this side answers: the label of `banyan_decisions_total`. */
 export const REASONS = [
@@ -29,6 +30,23 @@ export interface FallbackPlan {
   readonly deadlineMs: number;
 }
 
+/** What a copy is for: its answer is compared, or tells how much legacy differs from itself. */
+export type CopyPurpose = 'shadow' | 'noise';
+
+/** Copies to the other side (docs/shadow.md). */
+export interface ShadowPlan {
+  readonly shadow: Shadow;
+  readonly feature: Feature;
+  /** What is asked: the other side, for the same route. It has no other side of its own. */
+  readonly copy: ForwardDecision;
+  /** Legacy, asked once more: what differs from itself is noise. */
+  readonly again: ForwardDecision;
+  /** Methods that are copied. */
+  readonly methods: ReadonlySet<string>;
+  /** Of them, those with which legacy may be asked once more. */
+  readonly repeatable: ReadonlySet<string>;
+}
+
 /** A backend answers. */
 export interface ForwardDecision {
   readonly kind: 'forward';
@@ -42,6 +60,10 @@ export interface ForwardDecision {
   readonly fallback: FallbackPlan | null;
   /** The other side, which is asked when this one says 404 to a GET or HEAD; null: it is not. */
   readonly either: ForwardDecision | null;
+  /** Left out or null: requests of this decision are not copied. */
+  readonly shadow?: ShadowPlan | null;
+  /** What this copy is for. Left out or null: it is no copy, and a client waits for the answer. */
+  readonly copy?: CopyPurpose | null;
 }
 
 /** The route answers by itself: redirect and respond, which count no decision. */

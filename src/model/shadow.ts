@@ -89,11 +89,15 @@ export interface ShadowEnd {
   readonly durationRatio: number | null;
 }
 
+/** What two answers came to: the label of `banyan_shadow_comparisons_total`. */
+export const COMPARISON_RESULTS = ['match', 'mismatch', 'noise', 'not_built', 'skipped', 'error'] as const;
+export type ComparisonResult = (typeof COMPARISON_RESULTS)[number];
+
 /** One comparison, counted. */
 export interface ComparisonEnd {
   readonly feature: Feature;
   readonly route: Route;
-  readonly result: 'match' | 'mismatch' | 'noise' | 'not_built' | 'skipped' | 'error';
+  readonly result: ComparisonResult;
 }
 
 /** Told of what shadows come to; never throws, never waits. `shadowed` by who copies, `compared` by who compares. */

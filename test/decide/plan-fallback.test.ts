@@ -41,6 +41,8 @@ describe('a fallback', () => {
       reason: 'stage',
       fallback: null,
       either: null,
+      shadow: null,
+      copy: null,
     });
     expect(fallback).toMatchObject({ maxBody: 7, maxInFlight: 3 });
     expect([...(fallback?.when ?? [])]).toEqual([
