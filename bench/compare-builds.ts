@@ -34,6 +34,7 @@ export async function compareBuilds(options: BenchOptions, places: Places, clean
       peers,
       workloads: WORKLOADS.filter(({ id }) => options.only?.includes(id) ?? true),
       withIdle: false,
+      withWorkers: false,
       matchCost: null,
       rounds: options.rounds,
       slotMs: options.seconds * 1_000,

@@ -54,6 +54,7 @@ async function bench(options: BenchOptions, places: Places, cleanUp: CleanUp): P
     peers,
     workloads,
     withIdle: options.only?.includes(BESIDE.idle) ?? true,
+    withWorkers: options.only?.includes(BESIDE.workers) ?? true,
     matchCost: (options.only?.includes(BESIDE.match) ?? true) ? () => matchCost(places.root) : null,
     rounds: options.rounds,
     slotMs: options.seconds * 1_000,

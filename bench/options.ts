@@ -11,9 +11,9 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Of one measurement. */
   readonly seconds: number;
-  /** Where the results are written; null: into docs/, if the run is a whole one. */
   /** The longest warm-up of a proxy under one workload; null: as long as it takes. */
   readonly warmUpSeconds: number | null;
+  /** Where the results are written; null: into docs/, if the run is a whole one. */
   readonly out: string | null;
   /** The commit to measure; null: the work tree. */
   readonly at: string | null;
@@ -36,8 +36,8 @@ export const PEER_IDS = [
   'relay',
 ] as const;
 
-/** What is measured beside the workloads: memory of idle connections, and finding a route. */
-export const BESIDE = { idle: 'idle', match: 'match' } as const;
+/** What is measured beside the workloads: memory of idle connections, finding a route, and a second worker. */
+export const BESIDE = { idle: 'idle', match: 'match', workers: 'workers' } as const;
 
 const USUAL = { rounds: 7, seconds: 0.4, only: null } as const;
 const QUICK = { rounds: 5, seconds: 0.3, only: ['small-64', '10k', 'chunked', 'headers'] } as const;
@@ -90,6 +90,7 @@ Workloads:
 ${workloads.join('\n')}
   ${BESIDE.idle.padEnd(16)}memory of idle connections
   ${BESIDE.match.padEnd(16)}finding a route among 10, 1 000 and 50 000, without sockets
+  ${BESIDE.workers.padEnd(16)}Banyan as one process and with two workers
 
 A whole run takes about twelve minutes. The proxies run one at a time, each pinned to one core.
 `;

@@ -12,7 +12,8 @@ import { aimResults } from './report/aims.ts';
 import type { Results } from './report/results.ts';
 import { conditionsOf, panelsOf } from './report/summary.ts';
 import { Session } from './session.ts';
-import type { Workload } from './workloads.ts';
+import { type WorkersCost, workersCost } from './workers-cost.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
 
 /** What to measure, and with what. */
 export interface BenchRun {
@@ -20,6 +21,7 @@ export interface BenchRun {
   readonly peers: readonly Peer[];
   readonly workloads: readonly Workload[];
   readonly withIdle: boolean;
+  readonly withWorkers: boolean;
   /** Null: not wanted. */
   readonly matchCost: (() => MatchCost) | null;
   readonly rounds: number;
@@ -42,6 +44,7 @@ export async function runBench(run: BenchRun): Promise<RunResults> {
   if (peers.length === 0) throw new Error(`nothing to measure: ${missing.join('; ')}`);
   const cores = canPin() ? coresFor(allowedCores()) : NOT_PINNED;
   const { measured, idle } = await measure({ ...run, peers }, cores);
+  const workers = await workersBeside({ ...run, peers });
   const match = run.matchCost?.() ?? null;
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -60,9 +63,10 @@ export async function runBench(run: BenchRun): Promise<RunResults> {
     missing,
     leftOut: measured.leftOut,
     panels: panelsOf(measured.slots, { workloads: run.workloads, peers, reference: peers[0]?.id ?? '' }),
-    aims: aimResults(measured.slots, { idle, match }),
+    aims: aimResults(measured.slots, { idle, match, workers }),
     idle,
     match,
+    workers,
     conditions: conditionsOf(measured.slots),
     slots: measured.slots,
   };
@@ -81,6 +85,14 @@ async function measure(
   const idle = run.withIdle && workload ? await idleMemory(session, run.peers, { workload, progress }) : [];
   await processes.endAll();
   return { measured, idle };
+}
+
+/** Of Banyan, where it is measured at all, under a small GET. */
+async function workersBeside(run: BenchRun): Promise<WorkersCost | null> {
+  const banyan = run.peers.find(({ id }) => id === 'banyan');
+  const [workload] = WORKLOADS;
+  if (!run.withWorkers || banyan === undefined || workload === undefined) return null;
+  return workersCost({ ...run, banyan, workload });
 }
 
 const NOT_PINNED: Cores = { proxy: null, backend: null, load: null };

@@ -4,6 +4,7 @@ import type { IdleMemory } from '../idle-memory.ts';
 import { dearestMatch, type MatchCost } from '../match-cost.ts';
 import type { Slot } from '../measure/slot.ts';
 import { ratiosByRound, spreadOf } from '../measure/statistics.ts';
+import type { WorkersCost } from '../workers-cost.ts';
 import { ratioText, shortNumber } from './number-text.ts';
 import { cpuByRound } from './summary.ts';
 
@@ -33,11 +34,14 @@ export interface AimResult {
 interface Beside {
   readonly idle: readonly IdleMemory[];
   readonly match: MatchCost | null;
+  readonly workers: WorkersCost | null;
 }
 
 const BANYAN = 'banyan';
 const IDLE_KIB = 12;
 const MATCH_NS = 3_000;
+const WORKERS_RATIO = 1.15;
+const WORKERS_LEAST_SHARE = 0.4;
 
 function against(peer: string, title: string, workload: string, atMost: number): Aim {
   return { what: title, of: { peer: BANYAN, workload }, over: { peer, workload }, atMost };
@@ -60,8 +64,9 @@ const AIMS: readonly Aim[] = [
 ];
 
 /** Only what was measured. */
-export function aimResults(slots: readonly Slot[], { idle, match }: Beside): readonly AimResult[] {
-  return [...AIMS.flatMap((aim) => ratioAim(slots, aim)), ...idleAim(idle), ...matchAim(match)];
+export function aimResults(slots: readonly Slot[], { idle, match, workers }: Beside): readonly AimResult[] {
+  const ratios = AIMS.flatMap((aim) => ratioAim(slots, aim));
+  return [...ratios, ...idleAim(idle), ...matchAim(match), ...workersAims(workers)];
 }
 
 function ratioAim(slots: readonly Slot[], { what, atMost, of, over }: Aim): readonly AimResult[] {
@@ -101,6 +106,27 @@ function matchAim(match: MatchCost | null): readonly AimResult[] {
       aim: `< ${MATCH_NS / 1_000} µs`,
       measured: `${shortNumber(nanoseconds / 1_000)} µs`,
       reached,
+    },
+  ];
+}
+
+function workersAims(workers: WorkersCost | null): readonly AimResult[] {
+  if (workers === null) return [];
+  const { ratio, connections } = workers;
+  const all = connections.reduce((sum, count) => sum + count, 0);
+  const shares = connections.map((count) => count / all);
+  return [
+    {
+      what: 'CPU per request with two workers: of what one process takes',
+      aim: `≤ ${WORKERS_RATIO} ×`,
+      measured: ratioText(ratio),
+      reached: ratio.median <= WORKERS_RATIO,
+    },
+    {
+      what: 'connections of each of two workers',
+      aim: `${WORKERS_LEAST_SHARE * 100}–${(1 - WORKERS_LEAST_SHARE) * 100} %`,
+      measured: shares.map((share) => `${(share * 100).toFixed(0)} %`).join(', '),
+      reached: shares.length === 2 && Math.min(...shares) >= WORKERS_LEAST_SHARE,
     },
   ];
 }

@@ -4,6 +4,7 @@ import type { IdleMemory } from '../idle-memory.ts';
 import type { MatchCost } from '../match-cost.ts';
 import type { MachineNames } from '../measure/machine.ts';
 import type { LeftOut } from '../measure-all.ts';
+import type { WorkersCost } from '../workers-cost.ts';
 import type { AimResult } from './aims.ts';
 import type { Conditions, Panel } from './summary.ts';
 
@@ -34,5 +35,6 @@ export interface Results {
   readonly aims: readonly AimResult[];
   readonly idle: readonly IdleMemory[];
   readonly match: MatchCost | null;
+  readonly workers: WorkersCost | null;
   readonly conditions: Conditions;
 }

@@ -1,5 +1,6 @@
 /** The results as Markdown. */
 import type { MatchCost } from '../match-cost.ts';
+import type { WorkersCost } from '../workers-cost.ts';
 import { ratioText, shortNumber, spreadText } from './number-text.ts';
 import type { Results } from './results.ts';
 import type { Panel, Row } from './summary.ts';
@@ -126,6 +127,29 @@ export function idleTable({ idle, peers }: Results): string {
   return markdownTable(['', 'MiB before', `MiB with ${connections}`, 'KiB per connection'], rows);
 }
 
+/** A second worker: both on the same two cores, so that throughput shows what the second core gives. */
+export function workersTable({ one, two, ratio, throughput, connections }: WorkersCost): string {
+  return markdownTable(
+    [
+      'small GET, 64 connections, two cores',
+      'CPU µs per request',
+      'of one process',
+      'requests per s',
+      'connections',
+    ],
+    [
+      ['one process', spreadText(one), '1.00', '1.00 ×', '–'],
+      [
+        'two workers',
+        spreadText(two),
+        ratioText(ratio),
+        `${ratioText(throughput)} ×`,
+        connections.join(', '),
+      ],
+    ],
+  );
+}
+
 /** Everything, as the page shows it and `--out` writes it. */
 export function allTables(results: Results): string {
   const { reference } = results;
@@ -142,6 +166,7 @@ export function allTables(results: Results): string {
     ratioTable(results),
     ...(results.idle.length > 0 ? ['### Memory of idle connections', idleTable(results)] : []),
     ...(results.match === null ? [] : ['### Finding a route', matchTable(results.match)]),
+    ...(results.workers === null ? [] : ['### Two workers', workersTable(results.workers)]),
     '### The run',
     runTable(results),
     peersTable(results),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aimResults } from '../../../bench/report/aims.ts';
 import { sampleSlot } from '../sample-slot.ts';
 
-const NOTHING = { idle: [], match: null };
+const NOTHING = { idle: [], match: null, workers: null };
 
 test('an aim is reached by the median ratio of CPU, and said only of what was measured', () => {
   const slots = [0, 1, 2].flatMap((round) => [
@@ -24,9 +24,25 @@ test('memory of idle connections, and the dearest ordinary match', () => {
     'miss, ns': { '10 routes': 200, '50000 routes': 2_900 },
     'two readings (%2F), ns': { '10 routes': 5_000, '50000 routes': 5_000 },
   };
-  const results = aimResults([], { idle, match });
+  const results = aimResults([], { ...NOTHING, idle, match });
   expect(results.map(({ measured, reached }) => [measured, reached])).toEqual([
     ['13.0 KiB', false],
     ['2.90 µs', true],
   ]);
+});
+
+test('two workers: what they cost beside one process, and who has the connections', () => {
+  const spread = (median: number) => ({ median, low: median, high: median, count: 7 });
+  const workers = { one: spread(50), two: spread(55), ratio: spread(1.1), throughput: spread(1.8) };
+  const reached = (connections: number[]) =>
+    aimResults([], { ...NOTHING, workers: { ...workers, connections } }).map((result) => [
+      result.measured,
+      result.reached,
+    ]);
+  expect(reached([90, 110])).toEqual([
+    ['1.10 (1.10–1.10)', true],
+    ['45 %, 55 %', true],
+  ]);
+  expect(reached([60, 140])[1]).toEqual(['30 %, 70 %', false]);
+  expect(reached([])[1]).toEqual(['', false]);
 });

@@ -31,6 +31,13 @@ const RESULTS: Results = {
   aims: [],
   idle: [{ peer: 'relay', connections: 8_000, before: 50 * 1024 ** 2, after: 150 * 1024 ** 2 }],
   match: { 'miss, ns': { '10 routes': 200, '50000 routes': 300 } },
+  workers: {
+    one: { median: 40, low: 39, high: 41, count: 7 },
+    two: { median: 44, low: 43, high: 45, count: 7 },
+    ratio: { median: 1.1, low: 1.08, high: 1.12, count: 7 },
+    throughput: { median: 1.7, low: 1.6, high: 1.8, count: 7 },
+    connections: [97, 103],
+  },
   conditions: conditionsOf(slots),
 };
 
