@@ -34,6 +34,7 @@ function compareOf(file: NonNullable<ShadowFile['compare']>): CompareRules {
     ignore: file.ignore ?? standard.ignore,
     unordered: file.unordered ?? standard.unordered,
     tolerance: file.tolerance === undefined ? standard.tolerance : Object.entries(file.tolerance),
+    nullIsMissing: file.null_is_missing ?? standard.nullIsMissing,
     redact: file.redact ?? standard.redact,
   };
 }

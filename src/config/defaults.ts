@@ -70,6 +70,7 @@ export const DEFAULT_SHADOW: Shadow = {
     ignore: [],
     unordered: [],
     tolerance: [],
+    nullIsMissing: false,
     redact: [],
   },
   noise: 0,

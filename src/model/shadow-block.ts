@@ -10,11 +10,14 @@ export interface CompareRules {
   /** In lower case. */
   readonly headers: readonly string[];
   readonly body: BodyKind;
+  /** What begins with `$` is a JSONPath; anything else is a pattern (RE2 syntax) that is taken out of texts. */
   readonly ignore: readonly string[];
   /** Lists whose order does not count. */
   readonly unordered: readonly string[];
   /** Numbers that may differ by so much. */
   readonly tolerance: readonly (readonly [path: string, by: number])[];
+  /** A field of JSON that is null on one side and missing on the other is the same. */
+  readonly nullIsMissing: boolean;
   /** Values that samples never show. */
   readonly redact: readonly string[];
 }

@@ -6,12 +6,16 @@ const compare = z.strictObject({
   status: bool.optional().describe('Whether the status is compared.'),
   headers: z.array(text).optional().describe('Those that are compared, by name.'),
   body: oneOf(BODY_KINDS).optional().describe('How bodies are read.'),
-  ignore: z.array(text).optional().describe('JSONPaths that are not compared.'),
+  ignore: z
+    .array(text)
+    .optional()
+    .describe('JSONPaths that are not compared, and regexes that are taken out of texts.'),
   unordered: z.array(text).optional().describe('JSONPaths of lists whose order does not count.'),
   tolerance: z
     .record(z.string(), z.number({ error: 'must be a number, such as 0.01' }).nonnegative())
     .optional()
     .describe('By JSONPath: by how much numbers may differ.'),
+  null_is_missing: bool.optional().describe('A field that is null and one that is missing are the same.'),
   redact: z.array(text).optional().describe('JSONPaths whose values samples never show.'),
 });
 

@@ -1,0 +1,110 @@
+/**
+ * Two texts, pages most of all: white space counts once, or not at all around tags; patterns that routes.yaml ignores
+ * are taken out; what is left is compared piece by piece (words and tags). A place that differs is named by what stands
+ * before it, since a page has no fields: so a token of a form, new in every page, is one field, and can be learnt as
+ * noise like one of JSON.
+ */
+import { diffArrays } from 'diff';
+import type { RE2JS } from 're2js';
+import type { Difference } from '../model/comparison.ts';
+import { DifferenceList } from './difference-list.ts';
+import { isSecretField, MASK, shownText } from './redact.ts';
+
+/** Texts that differ in more pieces have little in common: they differ as a whole. */
+const MOST_EDITS = 400;
+const MOST_PLACES = 20;
+const LONGEST_DIFF_MS = 1_000;
+/** Characters of the name of a place. */
+const LONGEST_NAME = 60;
+
+/** The field of texts that differ as a whole. */
+export const WHOLE_TEXT = 'text';
+
+/** Every place that differs; empty: they are equal. */
+export function compareText(legacy: string, feature: string, ignore: readonly RE2JS[]): Difference[] {
+  const one = withoutIgnored(legacy, ignore);
+  const other = withoutIgnored(feature, ignore);
+  if (one === other) return [];
+  const pieces = piecesOf(one);
+  const others = piecesOf(other);
+  const changes = diffArrays(pieces, others, { maxEditLength: MOST_EDITS, timeout: LONGEST_DIFF_MS });
+  if (changes === undefined) return [whole(pieces, others)];
+  const places = placesOf(changes);
+  if (places.length > MOST_PLACES) return [whole(pieces, others)];
+  const list = new DifferenceList();
+  for (const place of places) list.add(differenceAt(place));
+  return list.all();
+}
+
+function withoutIgnored(text: string, ignore: readonly RE2JS[]): string {
+  return ignore.reduce((left, pattern) => pattern.matcher(left).replaceAll(''), text);
+}
+
+/** Tags, and words between them; white space inside a tag counts once. */
+function piecesOf(text: string): string[] {
+  const found = text.match(/<[^<>]*>|[^\s<]+|</g) ?? [];
+  return found.map((piece) => (piece.startsWith('<') ? piece.replace(/\s+/g, ' ') : piece));
+}
+
+interface TextPlace {
+  readonly before: string;
+  readonly legacy: string;
+  readonly feature: string;
+}
+
+function placesOf(changes: ReturnType<typeof diffArrays<string>>): TextPlace[] {
+  const places: TextPlace[] = [];
+  let before = '';
+  let gone: string | null = null;
+  const end = (added: string): void => {
+    if (gone !== null || added !== '') places.push({ before, legacy: gone ?? '', feature: added });
+    gone = null;
+  };
+  for (const { added, removed, value } of changes) {
+    if (removed) gone = value.join(' ');
+    else if (added) end(value.join(' '));
+    else {
+      end('');
+      before = value.slice(-3).join(' ');
+    }
+  }
+  end('');
+  return places;
+}
+
+function differenceAt({ before, legacy, feature }: TextPlace): Difference {
+  const shared = sharedStart(legacy, feature);
+  const name = nameOf(`${before} ${legacy.slice(0, shared)}`);
+  const field = name === '' ? WHOLE_TEXT : `text near "${name}"`;
+  const isSecret = isSecretField(name);
+  const show = (text: string): string | null => {
+    if (text === '') return null;
+    return isSecret ? MASK : shownText(text);
+  };
+  const kind = legacy === '' ? 'extra' : feature === '' ? 'missing' : 'value';
+  return { field, kind, legacy: show(legacy), feature: show(feature), apart: null };
+}
+
+/** Up to the last break between words. */
+function sharedStart(one: string, other: string): number {
+  let i = 0;
+  while (i < one.length && one[i] === other[i]) i++;
+  while (i > 0 && /[\p{L}\p{N}]/u.test(one[i - 1] as string)) i--;
+  return i;
+}
+
+/** The end of what stands before, numbers left out: it is to be the same in every page. */
+function nameOf(before: string): string {
+  const plain = shownText(before.slice(-LONGEST_NAME * 2).replace(/\d+/g, '#')).trim();
+  return plain
+    .slice(-LONGEST_NAME)
+    .replace(/^\S*\s(?=.*\S)/, '')
+    .trim();
+}
+
+function whole(legacy: readonly string[], feature: readonly string[]): Difference {
+  let from = 0;
+  while (from < legacy.length && legacy[from] === feature[from]) from++;
+  const show = (pieces: readonly string[]): string => shownText(pieces.slice(from, from + 12).join(' '));
+  return { field: WHOLE_TEXT, kind: 'value', legacy: show(legacy), feature: show(feature), apart: null };
+}

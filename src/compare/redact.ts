@@ -1,0 +1,49 @@
+/**
+ * What samples may show: short, one line, no control characters, and nothing that looks like a secret or a person's
+ * address whatever the field is called. By name a field is judged as parameters of a request are in the access log; what
+ * else is personal is named by `redact`.
+ */
+import { isSecretName } from '../model/mask-secrets.ts';
+
+/** Stands for what is not shown. */
+export const MASK = '***';
+
+const LONGEST = 120;
+/** Names of fields that hold what belongs to a person. */
+const PERSONAL =
+  /e-?mail|phone|mobile|iban|\bbic\b|card_?(?:no|num|holder)|\bcvc\b|\bcvv\b|\bssn\b|birth|tax_?id|passport|street|(?:first|last|family|given|sur|full|user)_?name/i;
+const ADDRESS = /[^\s"'<>(),;:@]{1,64}@[^\s"'<>(),;:@]{1,190}\.[a-z]{2,24}/gi;
+const JWT = /eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g;
+/** Keys and tokens: long and of one piece. UUIDs are shorter in one piece, and say nothing. */
+const LONG_WORD = /[A-Za-z0-9+/_=-]{40,}/g;
+const CARD = /\b(?:\d[ -]?){13,19}\b/g;
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** Sound like secrets, and are none in a document: who wrote it, the state of an order. */
+const HARMLESS = /^(?:authors?|author_?(?:id|name)|state)$/i;
+
+/** Whether a field of this name is not to be shown. */
+export function isSecretField(name: string): boolean {
+  return !HARMLESS.test(name) && (isSecretName(name) || PERSONAL.test(name));
+}
+
+/** A text as a sample shows it. */
+export function shownText(text: string): string {
+  const cut = text.slice(0, LONGEST * 4).replace(UNSAFE, ' ');
+  const masked = cut
+    .replace(JWT, MASK)
+    .replace(ADDRESS, MASK)
+    .replace(LONG_WORD, MASK)
+    .replace(CARD, (digits) => (isCardNumber(digits.replace(/\D/g, '')) ? MASK : digits));
+  return masked.length > LONGEST || text.length > cut.length ? `${masked.slice(0, LONGEST)}…` : masked;
+}
+
+/** Luhn's sum, which one number in ten passes by chance. */
+function isCardNumber(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+  }
+  return digits.length >= 13 && sum % 10 === 0;
+}
