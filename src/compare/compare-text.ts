@@ -89,13 +89,15 @@ function differenceAt({ before, legacy, feature }: TextPlace): Difference {
 function sharedStart(one: string, other: string): number {
   let i = 0;
   while (i < one.length && one[i] === other[i]) i++;
-  while (i > 0 && /[\p{L}\p{N}]/u.test(one[i - 1] as string)) i--;
+  while (i > 0 && /[\p{L}\p{N}.,:_-]/u.test(one[i - 1] as string)) i--;
   return i;
 }
 
 /** The end of what stands before, numbers left out: it is to be the same in every page. */
 function nameOf(before: string): string {
   const plain = shownText(before.slice(-LONGEST_NAME * 2).replace(/\d+/g, '#')).trim();
+  if (plain.length <= LONGEST_NAME) return plain;
+  // Not from the middle of a word.
   return plain
     .slice(-LONGEST_NAME)
     .replace(/^\S*\s(?=.*\S)/, '')

@@ -1,6 +1,6 @@
 /** Values of JSON as samples show them: short, and without what is redacted, however deep it lies. */
 import type { JsonMarks } from './json-marks.ts';
-import { isObject, type JsonValue, plainValue } from './json-value.ts';
+import { isObject, type JsonValue, plainValue, typeOf } from './json-value.ts';
 import { isSecretField, MASK, shownText } from './redact.ts';
 
 const ENTRIES = 5;
@@ -10,7 +10,6 @@ const DEEP = 3;
 /** `isSecret`: it lies in what is redacted. */
 export function jsonExcerpt(value: JsonValue, marks: JsonMarks, isSecret: boolean): string {
   if (isSecret) return MASK;
-  if (typeof value === 'string') return shownText(JSON.stringify(plainValue(value)));
   return shownText(textOf(value, marks, 0));
 }
 
@@ -42,7 +41,11 @@ function textOf(value: JsonValue, marks: JsonMarks, depth: number): string {
     return `[${shown.join(', ')}${value.length > ENTRIES ? ', …' : ''}]`;
   }
   if (isObject(value)) return objectText(value, marks, depth);
-  return JSON.stringify(plainValue(value));
+  return scalarText(value);
+}
+
+function scalarText(value: JsonValue): string {
+  return typeOf(value) === 'string' ? JSON.stringify(value) : String(plainValue(value));
 }
 
 function objectText(value: { [key: string]: JsonValue }, marks: JsonMarks, depth: number): string {

@@ -1,0 +1,154 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { compareAnswers } from '../../src/compare/compare-answers.ts';
+import { answerOf, jsonAnswer, rulesWith } from './answers.ts';
+
+const RULES = rulesWith();
+const SAME = { result: 'match', reason: null, differences: [] };
+
+it('finds equal answers equal', () => {
+  expect(compareAnswers(jsonAnswer({ a: 1 }), jsonAnswer({ a: 1 }), RULES)).toEqual(SAME);
+});
+
+it('says nothing but the status where that differs', () => {
+  const error = answerOf('<h1>no</h1>', { type: 'text/html', status: 500 });
+  expect(compareAnswers(jsonAnswer({ a: 1 }), error, RULES)).toEqual({
+    result: 'mismatch',
+    reason: null,
+    differences: [{ field: 'status', kind: 'value', legacy: '200', feature: '500', apart: null }],
+  });
+});
+
+it('compares what follows a status that is not compared', () => {
+  const created = { ...jsonAnswer({ a: 2 }), status: 201 };
+  const { differences } = compareAnswers(jsonAnswer({ a: 1 }), created, rulesWith({ status: false }));
+  expect(differences.map(({ field }) => field)).toEqual(['$.a']);
+});
+
+it('counts 501 of the feature as not built, and of both as equal', () => {
+  const notBuilt = answerOf('', { status: 501 });
+  expect(compareAnswers(jsonAnswer(1), notBuilt, RULES).result).toBe('not_built');
+  expect(compareAnswers(notBuilt, notBuilt, RULES).result).toBe('match');
+});
+
+it.each([
+  ['the feature failed', { own: { failure: 'reset' } }, { result: 'error', reason: 'reset' }],
+  ['legacy failed', { legacy: { failure: 'reset' } }, { result: 'skipped', reason: 'legacy: reset' }],
+  [
+    'the feature broke off',
+    { own: { body: null, noBody: 'broken' } },
+    { result: 'error', reason: 'its body broke off' },
+  ],
+  [
+    'the feature said too much',
+    { own: { body: null, noBody: 'too_large' } },
+    { result: 'skipped', reason: 'the body of the feature is longer than max_body' },
+  ],
+  [
+    'legacy said too much',
+    { legacy: { body: null, noBody: 'too_large' } },
+    { result: 'skipped', reason: 'the body of legacy is longer than max_body' },
+  ],
+  [
+    'there was no room',
+    { legacy: { body: null, noBody: 'no_room' } },
+    { result: 'skipped', reason: 'there was no room to keep the body of legacy' },
+  ],
+] as const)('says why it could not compare: %s', (_, sides, expected) => {
+  const [legacy, own] = [
+    { ...jsonAnswer(1), ...('legacy' in sides ? sides.legacy : {}) },
+    { ...jsonAnswer(1), ...('own' in sides ? sides.own : {}) },
+  ];
+  expect(compareAnswers(legacy, own, RULES)).toEqual({ ...expected, differences: [] });
+});
+
+it('says that heads differ also where bodies cannot be compared', () => {
+  const large = { ...answerOf('', { type: 'text/plain' }), body: null, noBody: 'too_large' as const };
+  const { result, differences } = compareAnswers(jsonAnswer(1), large, RULES);
+  expect(result).toBe('mismatch');
+  expect(differences.map(({ field }) => field)).toEqual(['header content-type']);
+});
+
+it('does not mind how a content type is spelt', () => {
+  const one = answerOf('{}', { type: 'application/json;charset=UTF-8' });
+  const other = answerOf('{}', { type: 'Application/JSON; charset="utf-8"' });
+  expect(compareAnswers(one, other, RULES)).toEqual(SAME);
+});
+
+it.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+  ['br', brotliCompressSync],
+])('undoes %s', (coding, compress) => {
+  const packed = answerOf(compress(Buffer.from('{"a":1.0}')), { headers: ['Content-Encoding', coding] });
+  expect(compareAnswers(packed, jsonAnswer({ a: 1 }), RULES)).toEqual(SAME);
+});
+
+it('undoes two codings, and not three', () => {
+  const twice = gzipSync(brotliCompressSync(Buffer.from('{"a":1}')));
+  const packed = answerOf(twice, { headers: ['Content-Encoding', 'br, gzip'] });
+  expect(compareAnswers(packed, jsonAnswer({ a: 1 }), RULES)).toEqual(SAME);
+  const thrice = answerOf(gzipSync(twice), { headers: ['Content-Encoding', 'br, gzip, gzip'] });
+  expect(compareAnswers(thrice, jsonAnswer({ a: 1 }), RULES).result).toBe('skipped');
+});
+
+it('gives up on a bomb of compression', () => {
+  const zeros = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+  expect(zeros.length).toBeLessThan(100_000);
+  const bomb = answerOf(zeros, { headers: ['Content-Encoding', 'gzip'] });
+  expect(compareAnswers(jsonAnswer(1), bomb, RULES)).toEqual({
+    result: 'skipped',
+    reason: 'too large when decoded',
+    differences: [],
+  });
+  const nested = answerOf(gzipSync(zeros), { headers: ['Content-Encoding', 'gzip, gzip'] });
+  expect(compareAnswers(jsonAnswer(1), nested, RULES).reason).toBe('too large when decoded');
+});
+
+it('holds a coding that is broken against the feature', () => {
+  const broken = answerOf('no gzip', { headers: ['Content-Encoding', 'gzip'] });
+  expect(compareAnswers(jsonAnswer(1), broken, RULES).differences).toMatchObject([
+    { field: 'body', kind: 'type' },
+  ]);
+  expect(compareAnswers(broken, jsonAnswer(1), RULES).result).toBe('skipped');
+});
+
+it('compares bytes by their bytes', () => {
+  const one = answerOf(Buffer.from([1, 2, 3]), { type: 'image/png' });
+  const other = answerOf(Buffer.from([1, 2, 4]), { type: 'image/png' });
+  expect(compareAnswers(one, one, RULES)).toEqual(SAME);
+  expect(compareAnswers(one, other, RULES).differences).toMatchObject([{ field: 'body', kind: 'value' }]);
+});
+
+it('compares no bodies where none are to be compared', () => {
+  expect(compareAnswers(jsonAnswer(1), jsonAnswer(2), rulesWith({ body: 'none' }))).toEqual(SAME);
+});
+
+it('says that a document became something else', () => {
+  const page = answerOf('<p>sorry</p>');
+  expect(compareAnswers(jsonAnswer(1), page, RULES).differences).toEqual([
+    { field: 'body', kind: 'type', legacy: 'JSON', feature: 'no JSON: <p>sorry</p>', apart: null },
+  ]);
+});
+
+it('compares what only says that it is JSON as text', () => {
+  expect(compareAnswers(answerOf('{"a":1'), answerOf('{"a":1'), RULES)).toEqual(SAME);
+  expect(compareAnswers(answerOf('{"a": 1'), answerOf('{"a":  1'), RULES)).toEqual(SAME);
+  expect(compareAnswers(answerOf('{"a": 1'), answerOf('{"a": 2'), RULES).result).toBe('mismatch');
+});
+
+it('reads charsets', () => {
+  const latin = answerOf(Buffer.from('caf\u00e9', 'latin1'), { type: 'text/plain; charset=iso-8859-1' });
+  const utf8 = answerOf('caf\u00e9', { type: 'text/plain; charset=utf-8' });
+  expect(compareAnswers(latin, utf8, rulesWith({ headers: [] }))).toEqual(SAME);
+});
+
+it('looks at what an answer without a type is', () => {
+  const untyped = (text: string) => ({ ...answerOf(text), headers: [] });
+  expect(compareAnswers(untyped('{"a":1}'), untyped('{ "a": 1 }'), RULES)).toEqual(SAME);
+  expect(compareAnswers(untyped('a b'), untyped('a  b'), RULES).differences).toMatchObject([
+    { field: 'body' },
+  ]);
+});
