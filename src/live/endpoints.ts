@@ -16,6 +16,7 @@ import type { Endpoint, Endpoints, NoEndpoint } from '../model/ports.ts';
 import type { Backend, RouteTable } from '../model/route-table.ts';
 import { chooseEndpoint } from './balance.ts';
 import type { Discovery } from './discovery.ts';
+import type { EndpointApart } from './endpoint-apart.ts';
 import type { EndpointNews } from './endpoint-news.ts';
 import { definitionOf, EndpointSet, type SharedEndpoints } from './endpoint-set.ts';
 import { hashText } from './hash-text.ts';
@@ -29,6 +30,8 @@ export interface LiveEndpoints extends Endpoints {
   tableChanged(table: RouteTable): void;
   /** Resolves when every name of the table in force was asked once, at the latest after `maxWaitMs`. Never rejects. */
   firstAnswers(maxWaitMs: number): Promise<void>;
+  /** The same endpoints for copies of requests: what these pick, and what becomes of it, changes nothing. */
+  readonly apart: Endpoints;
   /** Of the table in force, legacy first. */
   snapshot(): BackendStatus[];
   /** Asks no more names, and no endpoint. */
@@ -119,14 +122,32 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
     return refusing.breaker?.lastFailure === 'connect_timeout' ? 'connect_timeout' : 'connect_refused';
   }
 
+  function choose(
+    backend: Backend,
+    affinity: string | null,
+    exclude: readonly Endpoint[],
+  ): LiveEndpoint | NoEndpoint {
+    const set = setOf(backend);
+    const hash = affinity === null ? null : hashText(affinity);
+    const endpoint = chooseEndpoint(set.endpoints, { affinity: hash, exclude, now: now(), random });
+    return endpoint ?? whyNone(set, backend);
+  }
+
   return {
     pick(backend, affinity, exclude) {
-      const set = setOf(backend);
-      const hash = affinity === null ? null : hashText(affinity);
-      const endpoint = chooseEndpoint(set.endpoints, { affinity: hash, exclude, now: now(), random });
-      if (endpoint === null) return whyNone(set, backend);
-      endpoint.picked(now());
+      const endpoint = choose(backend, affinity, exclude);
+      if (typeof endpoint !== 'string') endpoint.picked(now());
       return endpoint;
+    },
+    apart: {
+      pick(backend, affinity, exclude) {
+        const tried = exclude.map((endpoint) => (endpoint as EndpointApart).endpoint as LiveEndpoint);
+        const endpoint = choose(backend, affinity, tried);
+        return typeof endpoint === 'string' ? endpoint : endpoint.apart;
+      },
+      // Its address may be another one by now.
+      connectFailed: (endpoint) => discovery.askSoon(endpoint.hostname),
+      onChange: () => () => {},
     },
     connectFailed(endpoint: Endpoint, failure?: Failure) {
       // No descriptor of our own was left: that says nothing of the endpoint.

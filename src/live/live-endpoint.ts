@@ -4,6 +4,7 @@ import type { Endpoint } from '../model/ports.ts';
 import type { Backend, BackendUrl, BreakerLimits } from '../model/route-table.ts';
 import { Breaker, isConnectFailure } from './breaker.ts';
 import { ConnectTrouble } from './connect-trouble.ts';
+import { EndpointApart } from './endpoint-apart.ts';
 import type { EndpointNews } from './endpoint-news.ts';
 import { hashText } from './hash-text.ts';
 
@@ -64,6 +65,7 @@ export class LiveEndpoint implements Endpoint {
   /** When it is asked next whether it is well; wall clock, ms. */
   nextCheckAt: number | null = null;
   readonly #trouble = new ConnectTrouble();
+  #apart: EndpointApart | null = null;
   #why: string | null = null;
   #checksWhy: string | null = null;
   #since: number;
@@ -195,10 +197,17 @@ export class LiveEndpoint implements Endpoint {
     };
   }
 
+  /** For copies of requests. */
+  get apart(): EndpointApart {
+    this.#apart ??= new EndpointApart(this);
+    return this.#apart;
+  }
+
   /** No set names it any more. */
   remove(): void {
     this.removed = true;
     this.onRemoved?.();
+    this.#apart?.onRemoved?.();
   }
 
   #breakerChanged(change: 'opened' | 'closed'): void {
