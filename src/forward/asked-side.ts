@@ -35,6 +35,9 @@ import type { RunInput } from './run-input.ts';
 /** Bodies up to this size can be sent again on a resend. */
 const KEEP_FOR_RESEND_BYTES = 64 * 1024;
 
+/** A request that was handed back is sent again so often; after that somebody else may answer it. */
+const MOST_REFUSALS = 2;
+
 /** The side that an exchange asks, and how far it has come with it. */
 export abstract class AskedSide implements AttemptEvents, SideSwitch {
   readonly record: ExchangeRecord;
@@ -52,6 +55,10 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
   protected readonly deps: RunDeps;
   private readonly tried: Endpoint[] = [];
   private readonly isRepeatable: boolean;
+  /** How often the backend handed the request back without having begun with it. */
+  private refusals = 0;
+  /** The last attempt cannot have done anything: it was handed back. */
+  private wasRefused = false;
   private hold: Hold;
   /** What the attempts of this side are for. */
   private purpose: Purpose = 'serve';
@@ -106,6 +113,7 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
 
   private tryEndpoint(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
     this.use.take(endpoint);
+    this.wasRefused = false;
     this.record.attempts += 1;
     const plan = planOf(
       this.input,
@@ -145,9 +153,10 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     }
     if (this.pending !== null) this.attempted(purpose, failed.failure, null);
     if (this.mayResend(failed, endpoint)) {
-      this.tryNext(this.purpose === 'serve' ? 'resend' : this.purpose, true);
+      this.tryNext(this.purpose === 'serve' ? 'resend' : this.purpose, !failed.refused);
       return;
     }
+    this.wasRefused = failed.refused;
     if (!failed.unsent) {
       this.giveUp(failed.failure);
       return;
@@ -159,6 +168,8 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
   }
 
   private mayResend(failed: AttemptFailure, endpoint: Endpoint): boolean {
+    if (failed.refused)
+      return this.body.isReplayable && ++this.refusals <= MOST_REFUSALS && this.input.budget.spend();
     if (!this.isRepeatable || !this.body.isReplayable || !isUnanswered(failed)) return false;
     if (!failed.reused) {
       // A fresh connection was broken by an endpoint that may be going away: only another one is asked.
@@ -215,8 +226,9 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
 
   /** What a fallback depends on. */
   standing(): ReturnType<SideSwitch['standing']> {
-    const { isRepeatable, body, answer } = this;
+    const { body, answer } = this;
     const { bytes: bytesRead, isReplayable } = body;
+    const isRepeatable = this.isRepeatable || this.wasRefused;
     return { hasBegun: answer.hasBegun, isRepeatable, bytesRead, isReplayable };
   }
 

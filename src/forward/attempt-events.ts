@@ -11,6 +11,8 @@ export interface AttemptFailure {
   readonly message: string;
   /** The backend cannot have seen the request. */
   readonly unsent: boolean;
+  /** The backend said that it has not begun with it: it may be sent again, whatever its method. */
+  readonly refused: boolean;
   /** On a connection that had served before. */
   readonly reused: boolean;
   /** At least one byte of an answer had come. */
@@ -18,7 +20,7 @@ export interface AttemptFailure {
 }
 
 /** The connection broke before any byte of an answer: most likely the backend had let go of it, or was going away. */
-export function isUnanswered({ failure, answered }: AttemptFailure): boolean {
+export function isUnanswered({ failure, answered }: Pick<AttemptFailure, 'failure' | 'answered'>): boolean {
   return failure === 'reset' && !answered;
 }
 

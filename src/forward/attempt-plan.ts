@@ -1,7 +1,8 @@
 import type { Purpose } from '../model/outcome.ts';
 import type { Endpoint } from '../model/ports.ts';
 import type { BackendTimeouts } from '../model/route-table.ts';
-import type { Pool } from './backend/pool.ts';
+import type { SentRequest } from './backend/carrier.ts';
+import type { ConnectionPool } from './backend/connection-pool.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { plainRequestText } from './plain-request-text.ts';
 import { buildRequestHead, headInputOf } from './request-head.ts';
@@ -9,16 +10,10 @@ import { serialiseHead } from './request-text.ts';
 import type { RunInput } from './run-input.ts';
 
 /** What is to be sent, where, over which pool, within which time limits (ms, 0: none). */
-export interface AttemptPlan {
+export interface AttemptPlan extends SentRequest {
   readonly purpose: Purpose;
   readonly endpoint: Endpoint;
-  readonly pool: Pool;
-  readonly method: string;
-  /** The request's head as it is sent, latin1. */
-  readonly head: string;
-  /** null: chunked; 0: none. */
-  readonly bodyLength: number | null;
-  readonly upgrade: boolean;
+  readonly pool: ConnectionPool;
   /** The client waits for 100 and has not got it yet. */
   readonly awaitsContinue: boolean;
   readonly fresh: boolean;
@@ -41,6 +36,7 @@ export function planOf(input: RunInput, choice: AttemptChoice, forwarded: Forwar
     endpoint: choice.endpoint,
     pool: choice.pool,
     method: exchange.head.method,
+    fields: null,
     head: plainRequestText(made, forwarded) ?? serialiseHead(buildRequestHead(made)),
     bodyLength: exchange.body.length,
     upgrade: exchange.upgrade !== null,

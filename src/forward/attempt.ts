@@ -3,12 +3,11 @@ import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { AttemptEvents, AttemptFailure } from './attempt-events.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
-import type { AnswerReceiver, BackendConnection } from './backend/connection.ts';
+import type { AnswerReceiver, Carrier } from './backend/carrier.ts';
+import type { ConnectionTaker } from './backend/connection-pool.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
-import type { ConnectionTaker } from './backend/pool.ts';
 import type { BodyRelay, BodySink } from './body-relay.ts';
 import { DISCARDED_MS, DiscardedAnswer } from './discarded-answer.ts';
-import { serialiseFields } from './request-text.ts';
 import { type Limited, NEVER, type TimeLimits } from './time-limits.ts';
 
 /**
@@ -37,7 +36,7 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
   dueAt = NEVER;
   isOver = false;
   private waitsFor: 'continue' | 'response' | 'idle' = 'response';
-  private connection: BackendConnection | null = null;
+  private connection: Carrier | null = null;
   private sentAt = 0;
   private isBodyAttached = false;
   private isRequestSent = false;
@@ -115,19 +114,18 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
     return this.plan.timeouts.connectMs;
   }
 
-  taken(connection: BackendConnection): void {
+  taken(connection: Carrier): void {
     this.connection = connection;
     this.sentAt = this.deps.now();
-    const { head, method, bodyLength, upgrade, awaitsContinue } = this.plan;
-    const hasBody = bodyLength !== 0;
-    connection.send(head, { method, upgrade, hasBody }, this);
-    if (!hasBody) this.requestSent();
+    const { bodyLength, awaitsContinue } = this.plan;
+    connection.send(this.plan, this);
+    if (bodyLength === 0) this.requestSent();
     else if (awaitsContinue) this.limit('continue', CONTINUE_WAIT_MS);
     else this.attachBody();
   }
 
   notTaken(failure: Failure, message: string): void {
-    this.fail({ failure, message, unsent: true, reused: false, answered: false });
+    this.fail({ failure, message, unsent: true, refused: false, reused: false, answered: false });
   }
 
   // The way up: the request.
@@ -140,30 +138,20 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
   }
 
   bodyChunk(bytes: Buffer): boolean {
-    const connection = this.connection as BackendConnection;
-    let accepted = true;
-    if (this.plan.bodyLength !== null) accepted = connection.write(bytes);
-    else if (bytes.length > 0) {
-      connection.corked(() => {
-        connection.write(`${bytes.length.toString(16)}\r\n`);
-        connection.write(bytes);
-        accepted = connection.write('\r\n');
-      });
-    }
+    const accepted = (this.connection as Carrier).bodyChunk(bytes);
     // A backend that takes no bytes is as silent as one that sends none.
     if (!accepted && !this.hasHead) this.watch('idle', this.idleMs);
     return accepted;
   }
 
   bodyEnd(trailers: HeaderList): void {
-    if (this.plan.bodyLength === null) this.connection?.write(`0\r\n${serialiseFields(trailers)}\r\n`);
+    this.connection?.bodyEnd(trailers);
     this.requestSent();
   }
 
   private requestSent(): void {
     this.isRequestSent = true;
     if (!this.hasHead) this.watch('response', this.plan.timeouts.responseMs);
-    this.connection?.endRequest();
   }
 
   /** The backend takes more of the body. */
@@ -221,7 +209,12 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
 
   failed(failure: Failure, message: string, answered: boolean): void {
     const reused = (this.connection?.uses ?? 0) > 1;
-    this.fail({ failure, message, unsent: false, reused, answered });
+    this.fail({ failure, message, unsent: false, refused: false, reused, answered });
+  }
+
+  refused(message: string): void {
+    const reused = (this.connection?.uses ?? 0) > 1;
+    this.fail({ failure: 'reset', message, unsent: false, refused: true, reused, answered: false });
   }
 
   /** No more of the body is wanted: the answer is whole, or the attempt failed. */
@@ -248,7 +241,8 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
     }
     const failure = this.waitsFor === 'idle' ? 'idle_timeout' : 'response_timeout';
     const { connection, hasHead } = this;
-    this.fail({ failure, message: 'nothing came in time', unsent: false, reused: false, answered: hasHead });
+    const message = 'nothing came in time';
+    this.fail({ failure, message, unsent: false, refused: false, reused: false, answered: hasHead });
     connection?.destroy();
   }
 

@@ -28,9 +28,12 @@ export class EndpointUse {
     this.last?.answered(status, this.epoch);
   }
 
-  /** Leaves, too. An idle connection that was let go says nothing: backends do that, and mean no harm. */
+  /**
+   * Leaves, too. An idle connection that was let go says nothing: backends do that, and mean no harm; nor does a request
+   * that was handed back.
+   */
   failed(failed: AttemptFailure): void {
-    const wasLetGo = failed.reused && isUnanswered(failed);
+    const wasLetGo = failed.refused || (failed.reused && isUnanswered(failed));
     if (!wasLetGo) this.last?.failed(failed.failure, this.epoch);
     this.hasSpoken = !wasLetGo;
     this.leave();

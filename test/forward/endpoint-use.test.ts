@@ -22,7 +22,15 @@ function endpoint(): FakeEndpoint {
 }
 
 function failure(name: Failure, more: Partial<AttemptFailure> = {}): AttemptFailure {
-  return { failure: name, message: '', unsent: false, reused: false, answered: false, ...more };
+  return {
+    failure: name,
+    message: '',
+    unsent: false,
+    refused: false,
+    reused: false,
+    answered: false,
+    ...more,
+  };
 }
 
 test('an endpoint counts as in flight from taking to leaving, once', () => {

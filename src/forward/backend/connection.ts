@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Failure } from '../../model/failure.ts';
 import type { HeaderList } from '../../model/header-list.ts';
+import { serialiseFields } from '../request-text.ts';
 import { AnswerError, type AnswerEvents, AnswerParser } from './answer-parser.ts';
+import type { AnswerReceiver, Carrier, SentRequest } from './carrier.ts';
 import { dieOfFailedWrites, isFailedWrite, readOn, surviveFailedWrites } from './failed-writes.ts';
 import type { Intake } from './intake.ts';
 import type { ParsedHead } from './parsed-head.ts';
@@ -11,20 +12,6 @@ import type { ParsedHead } from './parsed-head.ts';
  * sent whole, the answer was read whole, and not one byte is left over: anything else closes it, since bytes that
  * belong to no request would be read as the answer to the next client's.
  */
-
-/** Takes the answer of one exchange. After `end`, `upgraded` or `failed` nothing more comes. */
-export interface AnswerReceiver extends AnswerEvents {
-  /** What is told from here to `readEnds` was read at once. */
-  readBegins(): void;
-  /** Also after the answer's end. */
-  readEnds(): void;
-  /** 101: the connection is the receiver's from here on, with what had already come after the head. */
-  upgraded(head: ParsedHead, socket: Socket, early: Buffer): void;
-  /** `reset`, or `bad_response` with what was wrong. `answered`: at least one byte of the answer had come. */
-  failed(failure: Failure, message: string, answered: boolean): void;
-  /** The backend takes more of the request's body again. */
-  writable(): void;
-}
 
 /** How a connection tells its pool that it is free, or gone. */
 export interface ConnectionOwner {
@@ -36,7 +23,7 @@ export interface ConnectionOwner {
 const CROSSING_MS = 1_000;
 
 /** A connection to an endpoint, for one exchange at a time. */
-export class BackendConnection implements AnswerEvents {
+export class BackendConnection implements AnswerEvents, Carrier {
   /** Exchanges begun on it, this one included. */
   uses = 0;
   /** `performance.now()` when it became idle. */
@@ -46,6 +33,7 @@ export class BackendConnection implements AnswerEvents {
   private receiver: AnswerReceiver | null = null;
   private readonly parser: AnswerParser;
   private requestSent = false;
+  private isChunked = false;
   private answered = false;
   /** The answer is whole; its trailers, until the receiver is told. */
   private trailers: HeaderList | null = null;
@@ -80,47 +68,41 @@ export class BackendConnection implements AnswerEvents {
     return !this.isClosed && this.socket.writable && !this.socket.readableEnded && !this.socket.destroyed;
   }
 
-  /**
-   * Begins an exchange: writes the head. `hasBody`: chunks and `endRequest` follow.
-   * @param head The head's bytes, latin1, with its empty line.
-   */
-  send(
-    head: string,
-    request: { readonly method: string; readonly upgrade: boolean; readonly hasBody: boolean },
-    receiver: AnswerReceiver,
-  ): void {
+  send({ head, method, upgrade, bodyLength }: SentRequest, receiver: AnswerReceiver): void {
+    const hasBody = bodyLength !== 0;
     this.uses += 1;
     this.receiver = receiver;
-    this.requestSent = !request.hasBody;
+    this.requestSent = !hasBody;
+    this.isChunked = bodyLength === null;
     this.answered = false;
     this.reusable = false;
-    this.parser.begin(request.method, request.upgrade);
+    this.parser.begin(method, upgrade);
     // What is there of the body at once leaves with the head, in one system call.
-    if (request.hasBody) this.corkThisTurn();
+    if (hasBody) this.corkThisTurn();
     this.socket.write(head, 'latin1');
   }
 
-  /** Writes a piece of the body as framed by the caller. False: wait for `writable`. */
-  write(bytes: Buffer | string): boolean {
-    if (!this.socket.writable) return true;
-    return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes);
+  bodyChunk(bytes: Buffer): boolean {
+    const { socket } = this;
+    if (!socket.writable || bytes.length === 0) return true;
+    if (!this.isChunked) return socket.write(bytes);
+    socket.cork();
+    socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
+    socket.write(bytes);
+    const accepted = socket.write('\r\n', 'latin1');
+    socket.uncork();
+    return accepted;
   }
 
-  /** Several writes that leave as one. */
-  corked(write: () => void): void {
-    this.socket.cork();
-    write();
-    this.socket.uncork();
+  bodyEnd(trailers: HeaderList): void {
+    this.requestSent = true;
+    if (this.isChunked && this.socket.writable)
+      this.socket.write(`0\r\n${serialiseFields(trailers)}\r\n`, 'latin1');
   }
 
   private corkThisTurn(): void {
     this.socket.cork();
     process.nextTick(uncork, this.socket);
-  }
-
-  /** The request's last byte was written. */
-  endRequest(): void {
-    this.requestSent = true;
   }
 
   pause(): void {
@@ -133,7 +115,6 @@ export class BackendConnection implements AnswerEvents {
     this.socket.resume();
   }
 
-  /** Ends it at once, whatever is going on; the receiver hears nothing more. */
   destroy(): void {
     this.receiver = null;
     this.isClosed = true;

@@ -1,7 +1,7 @@
-import type { Failure } from '../../model/failure.ts';
 import type { Endpoint } from '../../model/ports.ts';
 import { openConnection, type TlsSettings } from './connect.ts';
 import { BackendConnection } from './connection.ts';
+import type { ConnectionPool, ConnectionTaker } from './connection-pool.ts';
 import type { HandOuts } from './hand-outs.ts';
 
 /**
@@ -29,21 +29,8 @@ export interface PoolOptions {
   readonly readBuffer: Buffer;
 }
 
-/** Waits for a connection. */
-export interface ConnectionTaker {
-  /** It wants a new one, whatever is idle. */
-  readonly fresh: boolean;
-  /** Its request may be sent again if this connection turns out to be dead. */
-  readonly repeatable: boolean;
-  readonly connectTimeoutMs: number;
-  /** It waits no more. */
-  readonly isOver: boolean;
-  taken(connection: BackendConnection): void;
-  notTaken(failure: Failure, message: string): void;
-}
-
 /** The connections to one endpoint. */
-export class Pool {
+export class Pool implements ConnectionPool {
   private readonly idle: BackendConnection[] = [];
   /** How to give each pending connection up. */
   private readonly connecting = new Map<ConnectionTaker, () => void>();

@@ -36,12 +36,12 @@ it('sends the head and what is there of the body in one piece', async () => {
     end() {},
     upgraded() {},
     failed() {},
+    refused() {},
     writable() {},
   };
-  connection.send('POST / HTTP/1.1\r\n\r\n', { method: 'POST', upgrade: false, hasBody: true }, receiver);
-  connection.write('2\r\n');
-  connection.write(Buffer.from('hi'));
-  connection.write('\r\n0\r\n\r\n');
-  connection.endRequest();
+  const request = { method: 'POST', upgrade: false, bodyLength: null, fields: null };
+  connection.send({ ...request, head: 'POST / HTTP/1.1\r\n\r\n' }, receiver);
+  connection.bodyChunk(Buffer.from('hi'));
+  connection.bodyEnd([]);
   expect(await first).toBe('POST / HTTP/1.1\r\n\r\n2\r\nhi\r\n0\r\n\r\n');
 });
