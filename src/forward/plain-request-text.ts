@@ -3,7 +3,7 @@ import { staysBehind } from './edge-fields.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { isNoEdit } from './header-edits.ts';
 import { isHopByHop } from './hop-by-hop.ts';
-import { hostToSend, type RequestHeadInput, requestPath } from './request-head.ts';
+import { COPY_MARK, hostToSend, isCopy, type RequestHeadInput, requestPath } from './request-head.ts';
 import { strippedPrefix } from './rewrite.ts';
 
 /**
@@ -21,7 +21,8 @@ export function plainRequestText(input: RequestHeadInput, forwarded: ForwardedLi
   if (passed === null) return null;
   const framing = input.bodyLength === null ? 'Transfer-Encoding: chunked\r\n' : '';
   const said = forwarded.of(peer, passed.host);
-  return `${head.method} ${requestPath(input)} HTTP/1.1\r\n${passed.text}${framing}${said}X-Request-Id: ${input.requestId}\r\n\r\n`;
+  const mark = isCopy(input.decision) ? `${COPY_MARK}: 1\r\n` : '';
+  return `${head.method} ${requestPath(input)} HTTP/1.1\r\n${passed.text}${framing}${said}X-Request-Id: ${input.requestId}\r\n${mark}\r\n`;
 }
 
 function isPlainRoute({ decision, matched }: RequestHeadInput): boolean {

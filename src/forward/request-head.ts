@@ -89,7 +89,17 @@ export function buildRequestHead(input: RequestHeadInput): BackendRequestHead {
   addFraming(headers, input);
   addForwarded(headers, input, isTrusted);
   if (input.decision.side === 'feature') applyEdits(headers, input.decision.route.policy.requestHeaders);
+  // After the route's own edits: who gets a copy can always tell it from a request.
+  if (isCopy(input.decision)) setField(headers, COPY_MARK, '1');
   return { method: input.head.method, path: requestPath(input), headers };
+}
+
+/** Marks a copy (docs/shadow.md). Nobody outside can say it: a client's x-banyan-* stay behind. */
+export const COPY_MARK = 'x-banyan-shadow';
+
+/** Nobody waits for the answer: it is compared. */
+export function isCopy({ copy }: ForwardDecision): boolean {
+  return copy !== undefined && copy !== null;
 }
 
 /** Path and query as they are sent. */

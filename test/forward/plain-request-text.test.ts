@@ -88,9 +88,11 @@ it('says what the head of the general way says, to the byte, or nothing', () => 
     fc.array(field, { maxLength: 6 }),
     fc.constantFrom(0, 5, null),
     fc.boolean(),
-    (fields, bodyLength, isTrusted) => {
+    fc.boolean(),
+    (fields, bodyLength, isTrusted, isCopy) => {
       const trust = new TrustedProxies(isTrusted ? ['192.0.2.0/24'] : []);
-      const input = inputOf(['Host', 'shop.test', ...fields.flat()], { bodyLength, trust });
+      const { decision, ...given } = inputOf(['Host', 'shop.test', ...fields.flat()], { bodyLength, trust });
+      const input = { ...given, decision: isCopy ? { ...decision, copy: 'shadow' as const } : decision };
       const text = plainRequestText(input, forwarded);
       if (text === null) return;
       plain++;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildRequestHead, type RequestHeadInput } from '../../src/forward/request-head.ts';
-import { allValues, firstValue } from '../../src/model/header-list.ts';
+import type { CopyPurpose } from '../../src/model/decision.ts';
+import { allValues, firstValue, type HeaderList } from '../../src/model/header-list.ts';
 import type { Rewrite } from '../../src/model/route-table.ts';
 import { TrustedProxies } from '../../src/model/trusted-proxies.ts';
 import { type RouteSketch, tableOf } from '../support/table.ts';
@@ -18,6 +19,7 @@ interface Sketch {
   readonly upgrade?: string;
   readonly bodyLength?: number | null;
   readonly secure?: boolean;
+  readonly copy?: CopyPurpose;
 }
 
 function headOf(sketch: Sketch): ReturnType<typeof buildRequestHead> {
@@ -39,6 +41,7 @@ function headOf(sketch: Sketch): ReturnType<typeof buildRequestHead> {
       reason: 'stage',
       fallback: null,
       either: null,
+      copy: sketch.copy ?? null,
     },
     matched: { route, alternative: 0, path, normalPath: path },
     head: { method: 'GET', target: path, minorVersion: 1, headers },
@@ -249,4 +252,19 @@ it('the length of a body is said as it was read', () => {
     'X',
     '1',
   ]);
+});
+
+describe('a copy', () => {
+  const marks = (sent: HeaderList): string[] => allValues(sent, 'x-banyan-shadow');
+
+  it('is marked on either side, whatever the route takes away; nothing else is, whatever a client says', () => {
+    const requestHeaders = { remove: ['x-banyan-shadow'], set: [], add: [['X-Banyan-Shadow', '2']] } as const;
+    const headers = ['Host', 'shop.test', 'X-Banyan-Shadow', '1'];
+    for (const side of ['legacy', 'feature'] as const) {
+      expect(marks(headOf({ side, headers, copy: 'shadow' }).headers)).toEqual(['1']);
+      expect(marks(headOf({ side, headers, copy: 'noise' }).headers)).toEqual(['1']);
+      expect(marks(headOf({ side, headers }).headers)).toEqual([]);
+    }
+    expect(marks(headOf({ policy: { requestHeaders }, copy: 'shadow' }).headers)).toEqual(['1']);
+  });
 });
