@@ -71,10 +71,10 @@ export function windowUpdateFrame(stream: number, bytes: number): Buffer {
   return made;
 }
 
-/** The connection ends. No stream of the backend's was ever begun. */
-export function goawayFrame(code: number): Buffer {
+/** The connection ends. `lastStream`: of the peer's streams the last that is, or was, served; 0: it has begun none. */
+export function goawayFrame(code: number, lastStream = 0): Buffer {
   const made = frame(FRAME.goaway, 0, { stream: 0, bytes: 8 });
-  made.writeUInt32BE(0, HEAD_BYTES);
+  made.writeUInt32BE(lastStream, HEAD_BYTES);
   made.writeUInt32BE(code, HEAD_BYTES + 4);
   return made;
 }

@@ -1,4 +1,4 @@
-import { SessionError } from '../http2-words.ts';
+import { SessionError } from './http2-words.ts';
 import { decodeHuffman } from './huffman.ts';
 import { type Field, STATIC_FIELDS } from './static-table.ts';
 

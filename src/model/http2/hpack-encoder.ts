@@ -1,10 +1,10 @@
-import type { HeaderList } from '../../../model/header-list.ts';
+import type { HeaderList } from '../header-list.ts';
 import { STATIC_NAMES, STATIC_PAIRS } from './static-table.ts';
 
 /**
  * Writes header blocks (RFC 7541) that nobody has to remember anything for: what the static table has goes by its
- * index, everything else as it is. The network between the router and a backend is short, and a table of our own would
- * have to be kept in step with each of them.
+ * index, everything else as it is. A table of our own would have to be kept in step with each peer, and costs more to
+ * look fields up in than it saves on the wire.
  */
 
 /** Says that this end remembers nothing (section 6.3). Must begin the first block, and one after the peer's setting changed. */

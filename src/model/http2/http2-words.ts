@@ -67,7 +67,7 @@ export const MOST_31_BITS = 0x7fff_ffff;
 /** What a client says first (section 3.4). */
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
-/** The backend broke HTTP/2 in a way that ends the connection (section 5.4.1). The message says how, for the log. */
+/** The other end broke HTTP/2 in a way that ends the connection (section 5.4.1). The message says how, for the log. */
 export class SessionError extends Error {
   readonly code: number;
 

@@ -53,6 +53,11 @@ export class FrameReader {
     this.events = events;
   }
 
+  /** A frame was begun that is told whole, and is not. */
+  get isWaiting(): boolean {
+    return this.held.length > 0 || (this.type !== -1 && this.type !== FRAME.data);
+  }
+
   /** @throws SessionError */
   feed(bytes: Buffer): void {
     const input = this.held.length === 0 ? bytes : Buffer.concat([this.held, bytes]);

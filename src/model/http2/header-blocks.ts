@@ -1,5 +1,5 @@
 import { type Frame, withoutPadding } from './frame-reader.ts';
-import { HpackDecoder, type TakeField } from './hpack/hpack-decoder.ts';
+import { HpackDecoder, type TakeField } from './hpack-decoder.ts';
 import { FLAG, FRAME, SessionError } from './http2-words.ts';
 
 /**
@@ -7,10 +7,15 @@ import { FLAG, FRAME, SessionError } from './http2-words.ts';
  * together they may be only so large, since nobody can say anything about a stream whose head does not end.
  */
 
+/** How large a block may be, as it is sent. */
+export interface BlockLimits {
+  readonly mostBytes: number;
+  /** Of empty frames there could be any number. */
+  readonly mostFrames: number;
+}
+
 /** Far above what honest backends send: the same as for heads of HTTP/1.1, and the room that frames take. */
-const MOST_BYTES = 192 * 1024;
-/** Of empty ones there could be any number. */
-const MOST_FRAMES = 64;
+const FOR_ANSWERS: BlockLimits = { mostBytes: 192 * 1024, mostFrames: 64 };
 /** Bytes that say what a stream depends on; nobody reads them any more (section 5.3). */
 const PRIORITY_BYTES = 5;
 
@@ -27,6 +32,16 @@ export class HeaderBlocks {
   private parts: Buffer[] = [];
   private bytes = 0;
   private pending: HeaderBlock | null = null;
+  private readonly limits: BlockLimits;
+
+  constructor(limits = FOR_ANSWERS) {
+    this.limits = limits;
+  }
+
+  /** A block was begun and is not whole. */
+  get isPending(): boolean {
+    return this.pending !== null;
+  }
 
   /** The block that this frame ends; null: more of it is to come. @throws SessionError */
   take(frame: Frame): HeaderBlock | null {
@@ -64,7 +79,8 @@ export class HeaderBlocks {
   private add(part: Buffer): void {
     this.bytes += part.length;
     // The payload is the frame reader's: only what is read at once may stay there, and that is decided later.
-    if (this.bytes > MOST_BYTES || this.parts.push(Buffer.from(part)) > MOST_FRAMES)
+    const frames = this.parts.push(Buffer.from(part));
+    if (this.bytes > this.limits.mostBytes || frames > this.limits.mostFrames)
       throw new SessionError('ENHANCE_YOUR_CALM', 'the head is too large');
   }
 }
