@@ -13,7 +13,7 @@ import { BodyRelay } from './body-relay.ts';
 import { EndpointUse } from './endpoint-use.ts';
 import { ExchangeRecord } from './exchange-record.ts';
 import type { RunDeps } from './forwarder-deps.ts';
-import { Hold } from './hold.ts';
+import { type AfterHold, Hold } from './hold.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { OtherSide, type SideSwitch } from './other-side.ts';
 import type { RunInput } from './run-input.ts';
@@ -153,12 +153,12 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     }
     if (this.pending !== null) this.attempted(purpose, failed.failure, null);
     if (this.mayResend(failed, endpoint)) {
-      this.tryNext(this.purpose === 'serve' ? 'resend' : this.purpose, !failed.refused);
+      this.tryNext(this.purposeAgain, !failed.refused);
       return;
     }
     this.wasRefused = failed.refused;
     if (!failed.unsent) {
-      this.giveUp(failed.failure);
+      this.brokenOff(failed);
       return;
     }
     this.deps.endpoints.connectFailed(endpoint, failed.failure);
@@ -167,10 +167,18 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     this.tryNext(purpose);
   }
 
+  private get purposeAgain(): Purpose {
+    return this.purpose === 'serve' ? 'resend' : this.purpose;
+  }
+
+  private mayRunAgain(failed: AttemptFailure): boolean {
+    return this.isRepeatable && this.body.isReplayable && isUnanswered(failed);
+  }
+
   private mayResend(failed: AttemptFailure, endpoint: Endpoint): boolean {
     if (failed.refused)
       return this.body.isReplayable && ++this.refusals <= MOST_REFUSALS && this.input.budget.spend();
-    if (!this.isRepeatable || !this.body.isReplayable || !isUnanswered(failed)) return false;
+    if (!this.mayRunAgain(failed)) return false;
     if (!failed.reused) {
       // A fresh connection was broken by an endpoint that may be going away: only another one is asked.
       this.tried.push(endpoint);
@@ -179,19 +187,31 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     return this.input.budget.spend();
   }
 
+  /** No other endpoint could take it. A container that is killed breaks connections before it refuses them. */
+  private brokenOff(failed: AttemptFailure): void {
+    if (this.otherSide?.fallsBack(failed.failure)) return;
+    if (this.mayRunAgain(failed) && this.hold.takesBroken() && this.input.budget.spend()) {
+      this.hold.waitAnyway(failed.failure, this.deps.now(), this.afterHold(this.purposeAgain, true));
+    } else this.fail(failed.failure);
+  }
+
   private giveUp(failure: Failure): void {
     if (!this.otherSide?.fallsBack(failure)) this.fail(failure);
   }
 
   private wait(failure: Failure): void {
     if (this.otherSide?.fallsBack(failure)) return;
-    this.hold.wait(failure, this.deps.now(), {
+    this.hold.wait(failure, this.deps.now(), this.afterHold(this.purpose, false));
+  }
+
+  private afterHold(purpose: Purpose, fresh: boolean): AfterHold {
+    return {
       retry: () => {
         this.tried.length = 0;
-        this.ask();
+        this.tryNext(purpose, fresh);
       },
       expired: (reported) => this.fail(reported),
-    });
+    };
   }
 
   protected attempted(purpose: Purpose, result: number | Failure, headMs: number | null): void {

@@ -3,8 +3,8 @@ import type { HoldLine } from './hold-line.ts';
 
 /**
  * Holding a request while no endpoint accepts (docs/endpoints.md): a container that is being recreated is back in
- * seconds. Only what cannot have reached a backend is held; when the time is up, the last connect failure is the
- * failure.
+ * seconds. What cannot have reached a backend is held, and once what may be sent again and was broken off by the last
+ * endpoint there is: it may be going away. When the time is up, the last connect failure is the failure.
  */
 const HOLDABLE: ReadonlySet<Failure> = new Set(['connect_refused', 'connect_timeout', 'dns', 'no_endpoint']);
 
@@ -20,6 +20,7 @@ export class Hold {
   private lastConnectFailure: Failure | null = null;
   private timer: NodeJS.Timeout | undefined;
   private leaveLine: (() => void) | null = null;
+  private hasWaitedForBroken = false;
   private readonly line: HoldLine;
   private readonly holdMs: number;
 
@@ -28,12 +29,21 @@ export class Hold {
     this.holdMs = holdMs;
   }
 
+  /** A request that was broken off may wait: only once, since it may be what breaks its endpoint. */
+  takesBroken(): boolean {
+    const takes = this.holdMs > 0 && !this.hasWaitedForBroken;
+    this.hasWaitedForBroken = true;
+    return takes;
+  }
+
   /** Waits if this failure may be held and time is left; otherwise says at once that it is over. */
   wait(failure: Failure, now: number, after: AfterHold): void {
-    if (!HOLDABLE.has(failure)) {
-      after.expired(failure);
-      return;
-    }
+    if (HOLDABLE.has(failure)) this.waitAnyway(failure, now, after);
+    else after.expired(failure);
+  }
+
+  /** The same, whatever the failure was. */
+  waitAnyway(failure: Failure, now: number, after: AfterHold): void {
     if (failure.startsWith('connect_')) this.lastConnectFailure = failure;
     const reported = this.lastConnectFailure ?? failure;
     this.until ??= now + this.holdMs;

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Script } from '../support/raw-backend.ts';
 import { RawBackend } from '../support/raw-backend.ts';
+import { until } from '../support/until.ts';
 import { type BenchOptions, ForwardBench } from './forward-bench.ts';
 
 const open: { stop(): Promise<void> | void }[] = [];
@@ -317,11 +318,74 @@ describe('sending again', () => {
     expect(exchange.answer.failure).toBe('connect_refused');
   });
 
-  it('a fresh connection that dies is not tried again', async () => {
+  it('a fresh connection that dies is not tried again where nothing is held', async () => {
     const backend = await backendWith((_request, reply) => reply.reset());
     const bench = benchFor([backend]);
     expect((await bench.send()).answer.failure).toBe('reset');
     expect(backend.requests).toHaveLength(1);
+  });
+
+  describe('where there is no other endpoint', () => {
+    const held = { backend: { holdWhileDownMs: 5_000 } };
+
+    it('a GET whose fresh connection dies waits until it may be back, and is sent once more', async () => {
+      const backend = await backendWith((request, reply) =>
+        request.connection === 0 ? reply.reset() : reply.send(200, [], 'back'),
+      );
+      const bench = benchFor([backend], held);
+      expect((await bench.send()).answer.text).toBe('back');
+      expect(bench.attempts.map(({ purpose, result }) => [purpose, result])).toEqual([
+        ['serve', 'reset'],
+        ['resend', 200],
+      ]);
+    });
+
+    it('a container that is killed: its connections break, then it is not there, then it is back', async () => {
+      const backend = await backendWith((_request, reply) => {
+        void backend.stop();
+        reply.reset();
+      });
+      const { port } = backend;
+      const bench = benchFor([backend], held);
+      const exchange = bench.start();
+      await until(
+        () => bench.endpoints.failed.length,
+        (count) => count > 1,
+      );
+      open.push(await RawBackend.start((_request, reply) => reply.send(200, [], 'back'), port));
+      await exchange.answer.over;
+      expect(exchange.answer.text).toBe('back');
+    });
+
+    it('once: what breaks its endpoint again gets no third chance', async () => {
+      const backend = await backendWith((_request, reply) => reply.reset());
+      const { answer } = await benchFor([backend], held).send();
+      expect(answer.failure).toBe('reset');
+      expect(backend.requests).toHaveLength(2);
+    });
+
+    it('not a POST', async () => {
+      const backend = await backendWith((_request, reply) => reply.reset());
+      const { answer } = await benchFor([backend], held).send({ method: 'POST', body: ['x'] });
+      expect(answer.failure).toBe('reset');
+      expect(backend.requests).toHaveLength(1);
+    });
+
+    it('not an answer that had begun', async () => {
+      const backend = await backendWith((_request, reply) => {
+        reply.write('HTTP/1.1 200 OK\r\nX-');
+        reply.reset();
+      });
+      expect((await benchFor([backend], held).send()).answer.failure).toBe('reset');
+      expect(backend.requests).toHaveLength(1);
+    });
+
+    it('not while the budget for resends is spent', async () => {
+      const backend = await backendWith((_request, reply) => reply.reset());
+      const bench = benchFor([backend], held);
+      await Promise.all(Array.from({ length: 40 }, () => bench.send()));
+      expect(backend.requests.length).toBeLessThan(40 + 20);
+    });
   });
 
   it('an endpoint that refuses leads to the next, for any method, and the body is whole', async () => {
