@@ -16,6 +16,7 @@ import type { RunDeps } from './forwarder-deps.ts';
 import { type AfterHold, Hold } from './hold.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { OtherSide, type SideSwitch } from './other-side.ts';
+import { isCopy } from './request-head.ts';
 import type { RunInput } from './run-input.ts';
 
 /**
@@ -61,7 +62,7 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
   private wasRefused = false;
   private hold: Hold;
   /** What the attempts of this side are for. */
-  private purpose: Purpose = 'serve';
+  private purpose: Purpose;
 
   constructor(input: RunInput, deps: RunDeps) {
     this.input = input;
@@ -78,7 +79,9 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     this.body = new BodyRelay(exchange.body, { maxBody: policy.maxBody, keepBytes }, (failure) =>
       this.fail(failure),
     );
-    this.hold = new Hold(input.line, decision.backend.holdWhileDownMs);
+    this.purpose = decision.copy ?? 'serve';
+    // Nobody waits for a copy: another one will tell.
+    this.hold = new Hold(input.line, isCopy(decision) ? 0 : decision.backend.holdWhileDownMs);
   }
 
   abstract relay(kept: KeptAnswer): void;
@@ -234,6 +237,7 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
 
   /** From here on everything is about this decision. */
   turnTo(decision: ForwardDecision, purpose: Purpose): void {
+    this.input.exchange.otherSideAsked?.();
     this.letGo();
     this.tried.length = 0;
     this.input = { ...this.input, decision, ...this.deps.waysOf(decision.backend) };

@@ -29,6 +29,8 @@ export interface ClientExchange {
   readonly expectsContinue: boolean;
   readonly body: RequestBody;
   readonly answer: AnswerSink;
+  /** For who watches an exchange on its way (fronts leave it out): another side is asked than the one decided on. */
+  otherSideAsked?(): void;
   /** Set by the one who handles the exchange; called at most once, when the client left before the answer's end. */
   onClientGone: (() => void) | null;
 }
