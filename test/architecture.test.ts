@@ -8,7 +8,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT, type SourceFile, sourceFiles } from './support/source-files.ts';
 
-const STAGES = ['config', 'front', 'match', 'decide', 'forward', 'observe', 'live', 'compare'];
+const STAGES = ['config', 'front', 'match', 'decide', 'forward', 'observe', 'live', 'shadow', 'compare'];
 
 /** What each part may import besides itself. A part is a folder, or a file at the root of src/. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
