@@ -3,7 +3,7 @@
  * address whatever the field is called. By name a field is judged as parameters of a request are in the access log; what
  * else is personal is named by `redact`.
  */
-import { isSecretName } from '../model/mask-secrets.ts';
+import { isSecretName, loggableTarget } from '../model/mask-secrets.ts';
 
 /** Stands for what is not shown. */
 export const MASK = '***';
@@ -12,7 +12,7 @@ const LONGEST = 120;
 /** Names of fields that hold what belongs to a person. */
 const PERSONAL =
   /e-?mail|phone|mobile|iban|\bbic\b|card_?(?:no|num|holder)|\bcvc\b|\bcvv\b|\bssn\b|birth|tax_?id|passport|street|(?:first|last|family|given|sur|full|user)_?name/i;
-const ADDRESS = /[^\s"'<>(),;:@]{1,64}@[^\s"'<>(),;:@]{1,190}\.[a-z]{2,24}/gi;
+const ADDRESS = /[^\s"'<>(),;:@=&?/]{1,64}(?:@|%40)[^\s"'<>(),;:@=&?/]{1,190}\.[a-z]{2,24}/gi;
 const JWT = /eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g;
 /** Keys and tokens: long and of one piece. UUIDs are shorter in one piece, and say nothing. */
 const LONG_WORD = /[A-Za-z0-9+/_=-]{40,}/g;
@@ -30,12 +30,25 @@ export function isSecretField(name: string): boolean {
 /** A text as a sample shows it. */
 export function shownText(text: string): string {
   const cut = text.slice(0, LONGEST * 4).replace(UNSAFE, ' ');
-  const masked = cut
+  const masked = withoutSecrets(cut);
+  return masked.length > LONGEST || text.length > cut.length ? `${masked.slice(0, LONGEST)}…` : masked;
+}
+
+/** Without what looks like a secret by itself. */
+function withoutSecrets(text: string): string {
+  return text
     .replace(JWT, MASK)
     .replace(ADDRESS, MASK)
     .replace(LONG_WORD, MASK)
     .replace(CARD, (digits) => (isCardNumber(digits.replace(/\D/g, '')) ? MASK : digits));
-  return masked.length > LONGEST || text.length > cut.length ? `${masked.slice(0, LONGEST)}…` : masked;
+}
+
+const LONGEST_TARGET = 300;
+
+/** A path with its query as a sample shows it. */
+export function shownTarget(target: string): string {
+  const shown = withoutSecrets(loggableTarget(target, isSecretField));
+  return shown.length > LONGEST_TARGET ? `${shown.slice(0, LONGEST_TARGET)}…` : shown;
 }
 
 /** Luhn's sum, which one number in ten passes by chance. */
