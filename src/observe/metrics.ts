@@ -4,6 +4,7 @@ import type { ReloadReport } from '../model/loaded.ts';
 import type { AttemptResult, Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import type { Feature, RouteTable } from '../model/route-table.ts';
+import type { ComparisonEnd, ShadowEnd, ShadowObserver } from '../model/shadow.ts';
 import { EXPOSITION_CONTENT_TYPE, expositionOf, type MetricFamily } from './exposition.ts';
 import { featureFamilies } from './feature-families.ts';
 import { newHistogram, observe } from './histogram.ts';
@@ -13,6 +14,7 @@ import { routeFamilies } from './route-families.ts';
 import { NO_BACKEND, type RouteSeries, requestKey } from './route-series.ts';
 import { RouterMetrics } from './router-metrics.ts';
 import { SeriesBook } from './series-book.ts';
+import { FEATURE_SHADOW_FAMILIES, ROUTE_SHADOW_FAMILIES, ShadowSeries } from './shadow-series.ts';
 import { count } from './tally.ts';
 
 /** Upper bounds of the duration histograms in seconds, unless METRICS_BUCKETS says otherwise. */
@@ -43,7 +45,7 @@ export interface MetricsOptions {
 }
 
 /** What `/metrics` shows, and the observer that fills it. */
-export interface Metrics extends Observer {
+export interface Metrics extends Observer, ShadowObserver {
   /** A routes file was read. */
   reloaded(report: ReloadReport): void;
   readonly contentType: string;
@@ -67,6 +69,7 @@ class RouteMetrics implements Metrics {
   readonly #bounds: readonly number[];
   readonly #book: SeriesBook;
   readonly #router: RouterMetrics;
+  readonly #shadows: ShadowSeries;
   readonly #window: MigratedWindow;
   readonly #wallMs: () => number;
   readonly #featureFamilies: readonly MetricFamily<Feature>[];
@@ -77,6 +80,7 @@ class RouteMetrics implements Metrics {
     this.#wallMs = options.wallMs ?? Date.now;
     this.#bounds = options.bucketsSeconds ?? DEFAULT_BUCKETS_SECONDS;
     this.#book = new SeriesBook(nowMs);
+    this.#shadows = new ShadowSeries(nowMs);
     this.#window = new MigratedWindow(nowMs);
     this.#featureFamilies = featureFamilies({
       shareOf: options.featureShare ?? (() => Number.NaN),
@@ -93,6 +97,7 @@ class RouteMetrics implements Metrics {
   tableChanged(table: RouteTable): void {
     this.#book.apply(table);
     this.#router.tableChanged(table);
+    this.#shadows.tableChanged(table);
     this.#features = Object.values(table.features);
   }
 
@@ -146,6 +151,14 @@ class RouteMetrics implements Metrics {
     this.#router.rejected(rejection);
   }
 
+  shadowed(end: ShadowEnd): void {
+    this.#shadows.shadowed(end);
+  }
+
+  compared(end: ComparisonEnd): void {
+    this.#shadows.compared(end);
+  }
+
   reloaded(report: ReloadReport): void {
     this.#router.reloaded(report);
   }
@@ -158,6 +171,8 @@ class RouteMetrics implements Metrics {
     yield await this.#router.text();
     yield* expositionOf(WINDOW_FAMILIES, [this.#window]);
     yield* expositionOf(this.#featureFamilies, this.#features);
+    yield* expositionOf(FEATURE_SHADOW_FAMILIES, this.#shadows.ofFeatures());
+    yield* expositionOf(ROUTE_SHADOW_FAMILIES, this.#shadows.ofRoutes());
     yield* expositionOf(routeFamilies(this.#bounds), this.#book.all());
   }
 }

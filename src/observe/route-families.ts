@@ -168,7 +168,8 @@ function tallyLines(name: string, labels: string, tally: Tally, labelsOf: (key: 
   return text;
 }
 
-function histogramLines(
+/** The lines of one histogram; none before its first use. */
+export function histogramLines(
   name: string,
   labels: string,
   histogram: Histogram | null,

@@ -1,5 +1,7 @@
 /** docs/metrics.md against what a scrape shows, both ways. */
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SHADOW } from '../../src/config/defaults.ts';
+import type { Feature } from '../../src/model/route-table.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { pageAt } from '../support/markdown.ts';
 import { tableOf } from '../support/table.ts';
@@ -37,7 +39,7 @@ async function fullScrape(): Promise<Map<string, Family>> {
   });
   const fallback = { when: ['connect'], maxBody: 1, maxInFlight: 0 } as const;
   const table = tableOf([{ name: 'orders', to: 'orders', policy: { either: true } }], {
-    features: { orders: { fallback } },
+    features: { orders: { fallback, shadow: DEFAULT_SHADOW } },
   });
   metrics.tableChanged(table);
   const decision = decisionOf(table, 'orders', 'legacy');
@@ -46,6 +48,8 @@ async function fullScrape(): Promise<Map<string, Family>> {
   metrics.started(decision);
   metrics.attempted({ route, backend, purpose: 'serve', result: 200, headMs: 5 });
   metrics.finished(outcomeOf(decision));
+  const feature = table.features['orders'] as Feature;
+  metrics.shadowed({ feature, route, outcome: 'answered', skipped: null, durationRatio: 1 });
   return scrape(metrics);
 }
 
