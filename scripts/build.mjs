@@ -1,4 +1,5 @@
-// Builds dist/: the command `banyan` (cli.js) and the thread that parses routes.yaml (load-worker.js).
+// Builds dist/: the command `banyan` (cli.js), the thread that parses routes.yaml (load-worker.js) and the one that
+// compares answers (compare-worker.js).
 // Dependencies stay outside the bundles: they come from node_modules, pinned by the lock file.
 // What a verb does not need it does not load: that lies in chunks/. Each file is replaced by a rename, so that a router
 // that starts meanwhile never reads half of one; chunks of earlier builds stay a while for the same reason.
@@ -12,7 +13,11 @@ const STALE_MS = 10 * 60_000;
 if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
 
 const { outputFiles } = await build({
-  entryPoints: { cli: 'src/main.ts', 'load-worker': 'src/config/load-worker.ts' },
+  entryPoints: {
+    cli: 'src/main.ts',
+    'load-worker': 'src/config/load-worker.ts',
+    'compare-worker': 'src/compare/compare-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -55,6 +55,7 @@ test('the package holds the built command, its papers and the demo’s shop, not
       'package.json',
       'dist/cli.js',
       'dist/load-worker.js',
+      'dist/compare-worker.js',
       'routes.yaml',
       'examples/shop/legacy/server.mjs',
     ]),

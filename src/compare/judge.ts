@@ -1,0 +1,97 @@
+/**
+ * Takes pairs of answers from who copies requests, has them compared, and counts. Small ones are compared at once, which
+ * costs less than to hand them to a thread; what is large, packed, or a text (whose differences cost more than its
+ * length) is compared in the thread.
+ */
+import type { ShadowAnswer, ShadowJudge, ShadowPair } from '../model/shadow.ts';
+import type { FeatureComparisons } from '../model/shadow-report.ts';
+import type { ComparedAnswer } from './compare-answers.ts';
+import { type AnswersToCompare, createComparePair } from './compare-pair.ts';
+import { bytesOf, CompareThread, skipped } from './compare-thread.ts';
+import { ComparisonTally, type PairCompared, type PairHead } from './comparison-tally.ts';
+import { codingsOf } from './decode-body.ts';
+import { bodyKindOf, mediaTypeOf } from './media-type.ts';
+
+/** Bytes of bodies that are compared at once. */
+const SMALL_BYTES = 16 * 1024;
+
+/** What a judge may be given instead. */
+export interface JudgeOptions {
+  readonly thread?: CompareThread;
+  /** A fault of the router's own. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** Compares and counts; `take` empties the counts. */
+export class Judge implements ShadowJudge {
+  readonly #thread: CompareThread;
+  readonly #tally = new ComparisonTally();
+  readonly #compare = createComparePair();
+  readonly #onFault: (error: unknown) => void;
+
+  constructor({ thread = new CompareThread(), onFault = () => undefined }: JudgeOptions = {}) {
+    this.#thread = thread;
+    this.#onFault = onFault;
+  }
+
+  judge(pair: ShadowPair, release: () => void): void {
+    const { feature, legacy, own, legacyAgain } = pair;
+    if (feature.shadow === null) {
+      release();
+      return;
+    }
+    const answers: AnswersToCompare = {
+      legacy: comparedOf(legacy),
+      own: comparedOf(own),
+      again: legacyAgain === null ? null : comparedOf(legacyAgain),
+      rules: feature.shadow.compare,
+    };
+    const head = headOf(pair);
+    const done = (compared: PairCompared): void => {
+      release();
+      this.#tally.add(head, compared);
+    };
+    if (isSmall(answers)) done(this.#comparedNow(answers));
+    else this.#thread.compare(answers, done);
+  }
+
+  /** What was compared since the last time. */
+  take(): FeatureComparisons[] {
+    return this.#tally.take();
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+
+  #comparedNow(answers: AnswersToCompare): PairCompared {
+    try {
+      return this.#compare(answers);
+    } catch (error) {
+      this.#onFault(error);
+      return skipped('could not be compared');
+    }
+  }
+}
+
+function comparedOf({ failure, status, headers, body, noBody }: ShadowAnswer): ComparedAnswer {
+  return { failure, status, headers, body, noBody };
+}
+
+/** Not the bytes: it outlives them. */
+function headOf(pair: ShadowPair): PairHead {
+  const { feature, route, servedBy, requestId, time, method, target, legacy, own } = pair;
+  const times = { legacyMs: legacy.latencyMs, featureMs: own.latencyMs };
+  return { feature, route, servedBy, requestId, time, method, target, ...times };
+}
+
+function isSmall(answers: AnswersToCompare): boolean {
+  if (bytesOf(answers) === 0) return true;
+  if (bytesOf(answers) > SMALL_BYTES) return false;
+  const { legacy, own, again } = answers;
+  return [legacy, own, again].every((answer) => {
+    if (answer === null) return true;
+    if (codingsOf(answer.headers).length > 0) return false;
+    return bodyKindOf(mediaTypeOf(answer.headers)) !== 'text';
+  });
+}
