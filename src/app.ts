@@ -23,7 +23,8 @@ import type { NameChange } from './live/discovery.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
 import { createSwitches } from './live/feature-switches.ts';
 import { FeatureWatch } from './live/feature-watch.ts';
-import type { Front } from './model/exchange.ts';
+import type { CertificateSet, CertificateStatus } from './model/certificate.ts';
+import type { Front, FrontOptions, SecureFront } from './model/exchange.ts';
 import type { LiveView } from './model/live-view.ts';
 import type { RouteTable } from './model/route-table.ts';
 import { VERSION } from './model/version.ts';
@@ -44,6 +45,8 @@ export interface AppDeps {
   readonly hasColors: boolean;
   /** Told of each table just before it decides. */
   readonly onTable?: (table: RouteTable) => void;
+  /** How the certificates for clients stand, if there are any. Of several workers the primary knows. */
+  readonly certificates?: () => CertificateStatus;
   /** Given to one of several workers. */
   readonly among?: AmongWorkers;
 }
@@ -64,7 +67,15 @@ export interface AmongWorkers {
   readonly portion: number;
 }
 
-/** Serves clients by the table in force. Apply a table before `listen`. */
+/** Where clients are served. */
+export interface Bound {
+  readonly address: string;
+  readonly port: number;
+  /** Through TLS. */
+  readonly tls: { readonly address: string; readonly port: number } | null;
+}
+
+/** Serves clients by the table in force. Apply a table, and certificates where TLS is spoken, before `listen`. */
 export class App {
   private readonly endpoints: LiveEndpoints;
   private readonly capacity = createCapacity();
@@ -82,6 +93,8 @@ export class App {
   private readonly observer;
   private readonly forwarder: Forwarder;
   private front: Front | null = null;
+  private secureFront: SecureFront | null = null;
+  private certificates: CertificateSet | null = null;
 
   constructor(settings: Settings, deps: AppDeps) {
     this.settings = settings;
@@ -99,6 +112,7 @@ export class App {
       droppedLines: () => deps.sink.droppedLines(),
       featureShare: (feature) => this.routes.shareOf(feature),
       isRolledBack: ({ name }) => this.switches.of(name).isRolledBack,
+      ...(deps.certificates !== undefined && { certificates: deps.certificates }),
     });
     this.observer = observeAll([
       this.metrics,
@@ -142,23 +156,21 @@ export class App {
     );
   }
 
-  /** Begins to take connections. @throws the listener's error when the port is taken. */
-  async listen(): Promise<{ readonly address: string; readonly port: number }> {
-    const createFront = this.settings.front === 'wire' ? createWireFront : createFastifyFront;
-    this.front = await createFront({
-      handler: createExchangeHandler({
-        routes: this.routes,
-        forwarder: this.forwarder,
-        observer: this.observer,
-        logger: this.logger,
-      }),
-      onRejected: (rejection) => this.observer.rejected(rejection),
-      limits: frontLimits(this.settings),
-      newRequestId,
-      logger: this.logger,
-    });
-    const { listen } = this.settings;
-    return this.front.listen(listen.host, listen.port);
+  /** Begins to take connections. @throws the listener's error when a port is taken. */
+  async listen(): Promise<Bound> {
+    await this.createFront();
+    const { listen, tlsListen } = this.settings;
+    const plain = await (this.front as Front).listen(listen.host, listen.port);
+    const { secureFront, certificates } = this;
+    if (tlsListen === null || secureFront === null || certificates === null) return { ...plain, tls: null };
+    secureFront.useCertificates(certificates);
+    return { ...plain, tls: await secureFront.listenTls(tlsListen.host, tlsListen.port) };
+  }
+
+  /** Certificates for handshakes from here on. @throws OpenSSL's error; then the former ones stay */
+  useCertificates(set: CertificateSet): void {
+    this.secureFront?.useCertificates(set);
+    this.certificates = set;
   }
 
   /** Of clients, open now. */
@@ -191,6 +203,24 @@ export class App {
       open: forwarder.open(),
       uses: uses.snapshot(),
     };
+  }
+
+  private async createFront(): Promise<void> {
+    const options: FrontOptions = {
+      handler: createExchangeHandler({
+        routes: this.routes,
+        forwarder: this.forwarder,
+        observer: this.observer,
+        logger: this.logger,
+        redirectPort: this.settings.tlsRedirectPort,
+      }),
+      onRejected: (rejection) => this.observer.rejected(rejection),
+      limits: frontLimits(this.settings),
+      newRequestId,
+      logger: this.logger,
+    };
+    this.secureFront = this.settings.front === 'wire' ? await createWireFront(options) : null;
+    this.front = this.secureFront ?? (await createFastifyFront(options));
   }
 
   private partsThatFollow(): Parameters<typeof bringIntoForce>[1] {

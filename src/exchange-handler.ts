@@ -3,10 +3,12 @@ import { decide } from './decide/decide.ts';
 import { placeCookie } from './decide/place.ts';
 import { planOf } from './decide/route-plan.ts';
 import type { Forwarder } from './forward/forwarder.ts';
+import { httpsLocation } from './forward/https-location.ts';
 import { publicScheme } from './forward/public-origin.ts';
 import type { ClientExchange, ExchangeHandler } from './model/exchange.ts';
-import { firstValue } from './model/header-list.ts';
-import { isRefused, type Refused } from './model/matched.ts';
+import type { Failure } from './model/failure.ts';
+import { firstValue, type HeaderList } from './model/header-list.ts';
+import { isRefused } from './model/matched.ts';
 import type { Observer } from './model/ports.ts';
 import { requestIdFor } from './observe/request-id.ts';
 import type { InForce, RoutesInForce } from './routes-in-force.ts';
@@ -18,17 +20,24 @@ export interface ExchangeParts {
   readonly forwarder: Forwarder;
   readonly observer: Observer;
   readonly logger: Logger;
+  /** Requests over plain HTTP are sent to https, at this port; null: they are served. */
+  readonly redirectPort: number | null;
 }
 
 /** The way of a request, from what a front has read to `forward`: match, decide, or refuse. */
 export function createExchangeHandler(parts: ExchangeParts): ExchangeHandler {
-  const { routes, forwarder } = parts;
+  const { routes, forwarder, redirectPort } = parts;
   return (exchange) => {
     // The table is read here, once, so that a reload cannot split a request.
     const inForce = routes.current as InForce;
     const { trust, table } = inForce;
     const received = firstValue(exchange.head.headers, 'x-request-id');
     const requestId = requestIdFor(received, trust.contains(exchange.peer.address));
+    if (redirectPort !== null && publicScheme(exchange, trust.contains(exchange.peer.address)) === 'http') {
+      const refused = toHttps(exchange, redirectPort, inForce);
+      refuse(exchange, { refused, requestId, parts });
+      return;
+    }
     const matched = inForce.matcher.match(exchange.traits);
     if (isRefused(matched)) {
       refuse(exchange, { refused: matched, requestId, parts });
@@ -47,8 +56,22 @@ function cookieFor(place: number, exchange: ClientExchange, { trust }: InForce):
   return placeCookie(place, scheme === 'https');
 }
 
+/** A refusal with further fields for its answer. */
+interface RefusedWith {
+  readonly failure: Failure;
+  readonly detail: string;
+  readonly fields?: HeaderList;
+}
+
+/** Who asked over plain HTTP is told where to ask. Without a host there is no such place. */
+function toHttps(exchange: ClientExchange, port: number, { trust }: InForce): RefusedWith {
+  const location = httpsLocation(exchange, port, trust.contains(exchange.peer.address));
+  if (location === null) return { failure: 'malformed_request', detail: 'no host to send it to' };
+  return { failure: 'plain_http', detail: location, fields: ['Location', location] };
+}
+
 interface Refusal {
-  readonly refused: Refused;
+  readonly refused: RefusedWith;
   readonly requestId: string;
   readonly parts: ExchangeParts;
 }
@@ -66,6 +89,6 @@ function refuse(exchange: ClientExchange, { refused, requestId, parts }: Refusal
       startedAt,
       userAgent,
     });
-  exchange.answer.fail(refused.failure, requestId);
+  exchange.answer.fail(refused.failure, requestId, refused.fields);
   parts.logger.debug({ request_id: requestId, failure: refused.failure, detail: refused.detail }, 'refused');
 }

@@ -14,6 +14,7 @@ import {
   duration,
   hostName,
   percentage,
+  redirectPort,
   sizeAboveZero,
   text,
   words,
@@ -30,6 +31,8 @@ export interface Setting<Value> {
   /** As it would be written; '' for none. */
   readonly standard: string;
   readonly help: string;
+  /** The flag alone is enough: then its text is `true`. */
+  readonly hasOptionalValue: boolean;
   /** May be given more than once; a variable holds the values with commas between. */
   readonly repeats: boolean;
   /** @throws UnreadableSetting */
@@ -43,12 +46,14 @@ export interface LaterSetting {
   readonly takesValue: boolean;
 }
 
-type Details = Omit<Setting<unknown>, 'flag' | 'variable' | 'repeats' | 'read' | 'standard'> &
-  Partial<Pick<Setting<unknown>, 'variable' | 'repeats' | 'standard'>>;
+type MayBeLeftOut = 'variable' | 'repeats' | 'standard' | 'hasOptionalValue';
+
+type Details = Omit<Setting<unknown>, 'flag' | 'read' | MayBeLeftOut> &
+  Partial<Pick<Setting<unknown>, MayBeLeftOut>>;
 
 function setting<Value>(flag: string, read: (text: string) => Value, details: Details): Setting<Value> {
   const variable = flag.toUpperCase().replaceAll('-', '_');
-  return { flag, variable, standard: '', repeats: false, read, ...details };
+  return { flag, variable, standard: '', repeats: false, hasOptionalValue: false, read, ...details };
 }
 
 /** Every setting that this version has, in the order of the documentation, by its name in {@link Settings}. */
@@ -63,6 +68,25 @@ export const SETTINGS = {
     argument: 'HOST:PORT',
     standard: '0.0.0.0:8080',
     help: 'where clients are served; port 0 takes any free one',
+  }),
+  tlsListen: setting('tls-listen', address, {
+    argument: 'HOST:PORT',
+    help: 'where clients are served through TLS, beside --listen',
+  }),
+  tlsCertFiles: setting('tls-cert', text, {
+    argument: 'FILE',
+    repeats: true,
+    help: 'a certificate with its chain, PEM (may be given again: each client gets the one for its host)',
+  }),
+  tlsKeyFiles: setting('tls-key', text, {
+    argument: 'FILE',
+    repeats: true,
+    help: 'the key of the certificate at the same place, PEM',
+  }),
+  tlsRedirectPort: setting('tls-redirect', redirectPort, {
+    argument: 'PORT',
+    hasOptionalValue: true,
+    help: 'send plain requests to https, at this public port (443)',
   }),
   admin: setting('admin', address, {
     variable: 'ADMIN_LISTEN',
@@ -166,10 +190,4 @@ function later(flag: string, takesValue = true): LaterSetting {
 }
 
 /** Settings that a later version has. */
-export const LATER_SETTINGS: readonly LaterSetting[] = [
-  later('tls-listen'),
-  later('tls-cert'),
-  later('tls-key'),
-  later('tls-redirect', false),
-  later('max-buffered'),
-];
+export const LATER_SETTINGS: readonly LaterSetting[] = [later('max-buffered')];

@@ -65,6 +65,13 @@ export function text(value: string): string {
   return value;
 }
 
+/** The port that `https` URLs name; `true` is the usual one, `false` none. */
+export function redirectPort(value: string): number | null {
+  if (value === 'false') return null;
+  const port = value === 'true' ? 443 : count(value);
+  return port >= 1 && port <= 65_535 ? port : refuse('is not a port (1–65535), nor true or false');
+}
+
 /** More processes than any machine has cores would be a slip of the keyboard. */
 const MOST_WORKERS = 512;
 

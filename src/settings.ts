@@ -3,7 +3,7 @@
  * that no part asks the environment by itself. Every problem is found at once, each named by where it was given:
  * `--listen: "0.0.0.0:99999" is not a port (0–65535)`.
  */
-import { formatAddress } from './model/listen-address.ts';
+import { formatAddress, type ListenAddress } from './model/listen-address.ts';
 import type { LogFormat } from './model/log-format.ts';
 import { LATER_SETTINGS, SETTINGS, type Setting } from './setting-list.ts';
 import { UnreadableSetting } from './setting-readers.ts';
@@ -13,11 +13,19 @@ type Name = keyof SettingList;
 type ValueOf<Key extends Name> = SettingList[Key] extends Setting<infer Value> ? Value : never;
 
 /** Settings that hold a list, or may be absent, differ from what one text gives. */
-type Plain = Exclude<Name, 'adminHosts' | 'stateDir' | 'logFormat'>;
+type Plain = Exclude<
+  Name,
+  'adminHosts' | 'stateDir' | 'logFormat' | 'tlsListen' | 'tlsCertFiles' | 'tlsKeyFiles'
+>;
 
 /** All settings, complete. Sizes in bytes, `…Ms` in milliseconds; 0 is no limit where the list says so. */
 export type Settings = { readonly [Key in Plain]: ValueOf<Key> } & {
   readonly adminHosts: readonly string[];
+  /** null: no TLS for clients. */
+  readonly tlsListen: ListenAddress | null;
+  /** As many as there are keys, in the same order. */
+  readonly tlsCertFiles: readonly string[];
+  readonly tlsKeyFiles: readonly string[];
   /** null: nothing is kept. */
   readonly stateDir: string | null;
   readonly logFormat: LogFormat;
@@ -94,10 +102,33 @@ function laterOnes({ flags, env }: SettingSources): string[] {
   });
 }
 
-function conflicts({ listen, admin }: Settings): string[] {
-  if (listen.port === 0 || listen.port !== admin.port) return [];
-  const everywhere = ['0.0.0.0', '::'];
-  const overlap =
-    listen.host === admin.host || [listen.host, admin.host].some((host) => everywhere.includes(host));
-  return overlap ? [`--admin: "${formatAddress(admin.host, admin.port)}" is taken by --listen`] : [];
+function conflicts(settings: Settings): string[] {
+  const { listen, admin, tlsListen } = settings;
+  const problems = isSamePlace(listen, admin) ? [taken('admin', admin, 'listen')] : [];
+  if (tlsListen !== null) {
+    if (isSamePlace(tlsListen, listen)) problems.push(taken('tls-listen', tlsListen, 'listen'));
+    if (isSamePlace(tlsListen, admin)) problems.push(taken('tls-listen', tlsListen, 'admin'));
+  }
+  return [...problems, ...tlsConflicts(settings)];
+}
+
+function tlsConflicts({ tlsListen, tlsCertFiles, tlsKeyFiles, tlsRedirectPort, front }: Settings): string[] {
+  const counts = `${tlsCertFiles.length} --tls-cert and ${tlsKeyFiles.length} --tls-key`;
+  if (tlsCertFiles.length !== tlsKeyFiles.length)
+    return [`--tls-key: ${counts}: each certificate has its own key, in the same order`];
+  if (tlsListen !== null) {
+    if (tlsCertFiles.length === 0) return ['--tls-listen: needs --tls-cert and --tls-key'];
+    return front === 'wire' ? [] : ['--tls-listen: needs --front wire'];
+  }
+  if (tlsCertFiles.length > 0) return ['--tls-cert: needs --tls-listen'];
+  return tlsRedirectPort === null ? [] : ['--tls-redirect: needs --tls-listen'];
+}
+
+function taken(flag: string, { host, port }: ListenAddress, by: string): string {
+  return `--${flag}: "${formatAddress(host, port)}" is taken by --${by}`;
+}
+
+function isSamePlace(a: ListenAddress, b: ListenAddress): boolean {
+  if (a.port === 0 || a.port !== b.port) return false;
+  return a.host === b.host || [a.host, b.host].some((host) => ['0.0.0.0', '::'].includes(host));
 }

@@ -8,11 +8,13 @@
 import { createAdmin } from './admin/create-admin.ts';
 import { adminView } from './admin-view.ts';
 import { App, type AppDeps } from './app.ts';
+import { CertificateSource, pairsOf } from './config/certificate-source.ts';
 import { isMountedFile } from './config/mounted-file.ts';
 import type { ParseRoutes } from './config/parse-in-thread.ts';
 import { RoutesSource } from './config/routes-source.ts';
 import { keepRollbacks } from './keep-rollbacks.ts';
 import type { RollbackKeeper } from './live/rollback-keeper.ts';
+import type { CertificateSet } from './model/certificate.ts';
 import { formatAddress } from './model/listen-address.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,6 +29,9 @@ export interface RunningRouter {
   /** `HOST:PORT`, the real port when 0 was asked for. */
   readonly listen: string;
   readonly admin: string;
+  /** The same for clients that speak TLS; null: nobody listens for them. */
+  readonly tls: string | null;
+  /** Reads the routes file, and the certificates, again. */
   reload(): void;
   /** Replaces the worker processes one by one; nothing where there is one process. */
   restartWorkers(): void;
@@ -57,6 +62,7 @@ export async function startRouter(settings: Settings, deps: RouterDeps): Promise
 class Router implements RunningRouter {
   listen = '';
   admin = '';
+  tls: string | null = null;
   private isDraining = false;
   private isReady = true;
   private readonly settings: Settings;
@@ -65,11 +71,18 @@ class Router implements RunningRouter {
   private readonly rollback: RollbackKeeper;
   private readonly adminListener;
   private readonly source: RoutesSource;
+  private readonly certificates: CertificateSource | null;
 
   constructor(settings: Settings, deps: RouterDeps) {
     this.settings = settings;
     this.deps = deps;
-    this.app = new App(settings, { ...deps, onTable: (table) => this.rollback.tableChanged(table) });
+    const certificates = certificateSource(settings, deps.logger, (set) => this.app.useCertificates(set));
+    this.certificates = certificates;
+    this.app = new App(settings, {
+      ...deps,
+      onTable: (table) => this.rollback.tableChanged(table),
+      ...(certificates !== null && { certificates: () => certificates.status() }),
+    });
     this.rollback = keepRollbacks(
       { stateDir: settings.stateDir, logger: deps.logger },
       {
@@ -104,9 +117,11 @@ class Router implements RunningRouter {
     await this.app.routes.apply(report, table);
     if (this.app.routes.current === null)
       throw new Error('the route table could not be put in force: the log says why');
+    if (this.certificates !== null) this.app.useCertificates(await this.certificates.load());
     const clients = await this.app.listen();
     const own = await this.adminListener.listen(this.settings.admin);
     this.listen = formatAddress(clients.address, clients.port);
+    this.tls = clients.tls === null ? null : formatAddress(clients.tls.address, clients.tls.port);
     this.admin = formatAddress(own.host, own.port);
   }
 
@@ -122,6 +137,7 @@ class Router implements RunningRouter {
 
   reload(): void {
     void this.source.reload();
+    void this.certificates?.reload();
   }
 
   restartWorkers(): void {
@@ -143,6 +159,7 @@ class Router implements RunningRouter {
   async close(): Promise<void> {
     this.isReady = false;
     await this.source.close();
+    await this.certificates?.close();
     await Promise.all([this.app.close(), this.adminListener.close(), this.rollback.close()]);
   }
 
@@ -151,4 +168,14 @@ class Router implements RunningRouter {
     if (this.isDraining) return { ready: false, reason: 'draining' };
     return this.isReady ? { ready: true, reason: 'ok' } : { ready: false, reason: 'stopping' };
   }
+}
+
+/** The certificates of a router that speaks TLS to clients; null for one that does not. */
+export function certificateSource(
+  { tlsListen, tlsCertFiles, tlsKeyFiles }: Settings,
+  log: AppDeps['logger'],
+  onChange: (set: CertificateSet) => void,
+): CertificateSource | null {
+  if (tlsListen === null) return null;
+  return new CertificateSource({ pairs: pairsOf(tlsCertFiles, tlsKeyFiles), log, onChange });
 }

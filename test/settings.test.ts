@@ -19,6 +19,10 @@ describe('parseSettings', () => {
     expect(settings).toEqual({
       routesFile: './routes.yaml',
       listen: { host: '0.0.0.0', port: 8080 },
+      tlsListen: null,
+      tlsCertFiles: [],
+      tlsKeyFiles: [],
+      tlsRedirectPort: null,
       admin: { host: '127.0.0.1', port: 9901 },
       adminHosts: [],
       stateDir: null,
@@ -40,6 +44,30 @@ describe('parseSettings', () => {
       metricsBuckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     });
     expect(Object.isFrozen(settings)).toBe(true);
+  });
+
+  it.each([
+    [true, 443],
+    ['true', 443],
+    ['8443', 8443],
+    ['false', null],
+  ])('reads --tls-redirect %s as %s', (tlsRedirect, port) => {
+    const tls = { tlsListen: ':8443', tlsCert: ['a.pem'], tlsKey: ['a.key'] };
+    expect(parse({ ...tls, tlsRedirect }).settings).toMatchObject({
+      tlsListen: { host: '0.0.0.0', port: 8443 },
+      tlsCertFiles: ['a.pem'],
+      tlsKeyFiles: ['a.key'],
+      tlsRedirectPort: port,
+    });
+  });
+
+  it('takes certificates from variables, with commas', () => {
+    const env = { TLS_LISTEN: ':1', TLS_CERT: 'a.pem, b.pem', TLS_KEY: 'a.key,b.key' };
+    const { settings } = parse({}, env);
+    expect([settings?.tlsCertFiles, settings?.tlsKeyFiles]).toEqual([
+      ['a.pem', 'b.pem'],
+      ['a.key', 'b.key'],
+    ]);
   });
 
   it('takes the flag over the variable over the default', () => {
@@ -138,9 +166,32 @@ describe('parseSettings', () => {
       {},
       '--metrics-buckets: "0,1" is not a list of ascending seconds (0.01,0.1,1; at most 50)',
     ],
-    [{ tlsListen: ':8443' }, {}, '--tls-listen: not supported yet'],
-    [{ tlsRedirect: true }, {}, '--tls-redirect: not supported yet'],
-    [{}, { TLS_CERT: '/x' }, 'TLS_CERT: not supported yet'],
+    [{ maxBuffered: '1MiB' }, {}, '--max-buffered: not supported yet'],
+    [{ tlsListen: ':8443' }, {}, '--tls-listen: needs --tls-cert and --tls-key'],
+    [{ tlsCert: ['a'], tlsKey: ['b'] }, {}, '--tls-cert: needs --tls-listen'],
+    [
+      { tlsListen: ':1', tlsCert: ['a', 'b'] },
+      { TLS_KEY: 'c' },
+      '--tls-key: 2 --tls-cert and 1 --tls-key: each certificate has its own key, in the same order',
+    ],
+    [
+      { tlsListen: ':8080', tlsCert: ['a'], tlsKey: ['b'] },
+      {},
+      '--tls-listen: "0.0.0.0:8080" is taken by --listen',
+    ],
+    [
+      { tlsListen: ':9901', tlsCert: ['a'], tlsKey: ['b'] },
+      {},
+      '--tls-listen: "0.0.0.0:9901" is taken by --admin',
+    ],
+    [
+      { tlsListen: ':1', tlsCert: ['a'], tlsKey: ['b'], front: 'fastify' },
+      {},
+      '--tls-listen: needs --front wire',
+    ],
+    [{ tlsRedirect: true }, {}, '--tls-redirect: needs --tls-listen'],
+    [{ tlsRedirect: 'x' }, {}, '--tls-redirect: "x" is not a whole number (0 or more)'],
+    [{}, { MAX_BUFFERED: '1MiB' }, 'MAX_BUFFERED: not supported yet'],
   ])('refuses %j %j: %s', (flags, env, message) => {
     expect(problems(flags, env)).toEqual([message]);
   });

@@ -11,13 +11,21 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a listener could not be opened, for people; null if the error is no such thing. */
-export function explainListenError(error: unknown, { listen, admin }: Settings): string | null {
+export function explainListenError(
+  error: unknown,
+  { listen, admin, tlsListen }: Pick<Settings, 'listen' | 'admin' | 'tlsListen'>,
+): string | null {
   const failed = error as ListenError;
   const reason = REASONS[failed.code ?? ''];
   if (reason === undefined) return null;
-  const isAdmin = isAbout(failed, admin) && !isAbout(failed, listen);
-  const { host, port } = isAdmin ? admin : listen;
-  return `banyan: cannot listen on ${formatAddress(host, port)} (${isAdmin ? '--admin' : '--listen'}): ${reason}`;
+  const places = [
+    { flag: '--listen', at: listen },
+    ...(tlsListen === null ? [] : [{ flag: '--tls-listen', at: tlsListen }]),
+    { flag: '--admin', at: admin },
+  ];
+  const about = places.find((place) => isAbout(failed, place.at));
+  const { flag, at } = about ?? { flag: '--listen', at: listen };
+  return `banyan: cannot listen on ${formatAddress(at.host, at.port)} (${flag}): ${reason}`;
 }
 
 /** What Node puts on the errors of `listen`; a name that has no address has no port yet. */

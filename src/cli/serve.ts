@@ -10,6 +10,7 @@
  */
 import type { Logger } from 'pino';
 import { formatIssue } from '../config/format-issue.ts';
+import { UnusableCertificates } from '../model/certificate.ts';
 import { UnusableRoutes } from '../model/unusable-routes.ts';
 import { VERSION } from '../model/version.ts';
 import { type Logs, openLogs } from '../open-logs.ts';
@@ -48,7 +49,8 @@ export async function serve(flags: Readonly<Record<string, unknown>>, deps: Serv
     return await serveUntilSignal(settings, { ...deps, logs, signals });
   } catch (error) {
     io.err(`${startFailure(error, settings)}\n`);
-    return error instanceof UnusableRoutes ? EXIT.badConfig : EXIT.failed;
+    const isConfig = error instanceof UnusableRoutes || error instanceof UnusableCertificates;
+    return isConfig ? EXIT.badConfig : EXIT.failed;
   } finally {
     await logs.flush(FLUSH_MS);
   }
@@ -83,8 +85,9 @@ async function serveUntilSignal(
   running.router = router;
   onServing(logger);
   const { listen, admin } = router;
+  const tls = router.tls === null ? {} : { tls: router.tls };
   const workers = settings.workers === 1 ? {} : { workers: settings.workers };
-  logger.info({ listen, admin, version: VERSION, ...workers }, 'listening');
+  logger.info({ listen, ...tls, admin, version: VERSION, ...workers }, 'listening');
   logger.info({ signal: await signals.stop, drain_timeout_ms: settings.drainTimeoutMs }, 'stopping');
   const forced = signals.force.then((signal) => {
     logger.warn({ signal }, 'stopped at once: the second signal');
@@ -120,5 +123,7 @@ function wait(ms: number): Promise<void> {
 
 function startFailure(error: unknown, settings: Settings): string {
   if (error instanceof UnusableRoutes) return error.issues.map((issue) => formatIssue(issue)).join('\n');
+  if (error instanceof UnusableCertificates)
+    return error.problems.map((problem) => `--tls-cert, --tls-key: ${problem}`).join('\n');
   return explainListenError(error, settings) ?? `banyan: ${(error as Error).stack ?? String(error)}`;
 }

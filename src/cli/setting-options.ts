@@ -25,8 +25,9 @@ export function routesFileOf(
 
 function optionOf(setting: Setting<unknown>): Option {
   const standard = setting.standard === '' ? '' : `, default ${setting.standard}`;
+  const argument = setting.hasOptionalValue ? `[${setting.argument}]` : `<${setting.argument}>`;
   const option = new Option(
-    `--${setting.flag} <${setting.argument}>`,
+    `--${setting.flag} ${argument}`,
     `${setting.help} (${setting.variable}${standard})`,
   );
   return setting.repeats ? option.argParser(collect) : option;

@@ -5,6 +5,7 @@ import type { Loaded } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { parseSettings } from '../settings.ts';
 import { limitsBelowWorkers } from '../workers/shares.ts';
+import { certificateIssues } from './certificate-issues.ts';
 import { EXIT } from './cli-io.ts';
 
 /** What is to be checked, and how it is shown. */
@@ -27,7 +28,8 @@ export interface VerbResult {
 
 /** `banyan validate`: every issue of a routes file. Exits 0, 1 on warnings with `strict`, 78 on errors. */
 export async function validate(options: ValidateOptions): Promise<VerbResult> {
-  const loaded = withWorkers(await loadRoutes(options.file, options.env), options);
+  const read = withWorkers(await loadRoutes(options.file, options.env), options);
+  const loaded = { ...read, issues: [...read.issues, ...(await certificateIssues(options.env, Date.now()))] };
   const output = options.json ? asJson(options.file, loaded) : asText(options, loaded);
   return { exitCode: exitCodeOf(loaded.issues, options.strict), output };
 }
@@ -50,7 +52,8 @@ function exitCodeOf(issues: readonly ConfigIssue[], strict: boolean): number {
 
 function asText({ file, color }: ValidateOptions, { table, issues }: Loaded): string {
   const blocks = issues.map((issue) => `${formatIssue(issue, { color })}\n\n`);
-  const verdict = table === null ? summarizeIssues(issues) : okLine(table, issues);
+  const isBad = table === null || issues.some(({ severity }) => severity === 'error');
+  const verdict = isBad ? summarizeIssues(issues) : okLine(table, issues);
   return `${blocks.join('')}${file}: ${verdict}\n`;
 }
 
@@ -68,7 +71,7 @@ function counted(count: number, noun: string): string {
 function asJson(file: string, { table, issues }: Loaded): string {
   const result = {
     file,
-    ok: table !== null,
+    ok: table !== null && issues.every(({ severity }) => severity !== 'error'),
     revision: table?.revision ?? null,
     routes: table?.routes.length ?? null,
     features: table === null ? null : Object.keys(table.features).length,

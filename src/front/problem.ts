@@ -34,6 +34,8 @@ const DETAIL: Readonly<Record<Failure, string>> = {
   bad_version: 'This version of HTTP is not spoken here.',
   loop: 'The request went through this router again and again.',
   bad_method: 'The method is not supported.',
+  plain_http: 'This service is to be asked over HTTPS.',
+  tls_handshake: 'This port speaks TLS: ask it with https.',
   client_closed: 'The client closed the connection.',
   internal: 'The router failed.',
 };

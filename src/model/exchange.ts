@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { CertificateSet } from './certificate.ts';
 import type { Failure } from './failure.ts';
 import type { HeaderList } from './header-list.ts';
 import type { Peer, RequestHead, RequestTraits } from './request.ts';
@@ -176,4 +177,12 @@ export interface Front {
   close(): Promise<void>;
   /** Connections open now, tunnels included. */
   readonly connections: number;
+}
+
+/** A front that speaks TLS as well. */
+export interface SecureFront extends Front {
+  /** Begins to accept connections that speak TLS, beside those of `listen`. Certificates must be there. @throws as `listen` */
+  listenTls(host: string, port: number): Promise<{ readonly address: string; readonly port: number }>;
+  /** Replaces the certificates, for handshakes from here on. @throws OpenSSL's error; then the former ones stay */
+  useCertificates(set: CertificateSet): void;
 }

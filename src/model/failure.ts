@@ -31,6 +31,10 @@ const STATUS = {
   bad_version: 505,
   loop: 508,
   bad_method: 501,
+  /** The plain port, where TLS is asked for (`--tls-redirect`). */
+  plain_http: 308,
+  /** No TLS, or none that came about: only who speaks plain HTTP to the TLS port is answered. */
+  tls_handshake: 400,
   /** The client left before its answer was complete: no status is ever sent; 499 stands in log and metrics. */
   client_closed: 499,
   /** A fault of the router's own. Never expected; logged with its stack. */

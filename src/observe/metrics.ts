@@ -1,4 +1,5 @@
 import type { BackendStatus } from '../model/backend-status.ts';
+import type { CertificateStatus } from '../model/certificate.ts';
 import type { Decision } from '../model/decision.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { AttemptResult, Outcome } from '../model/outcome.ts';
@@ -36,6 +37,8 @@ export interface MetricsOptions {
   readonly featureShare?: (feature: Feature) => number;
   /** auto_rollback took it back; asked at each scrape. */
   readonly isRolledBack?: (feature: Feature) => boolean;
+  /** How the certificates for clients stand; asked at each scrape. Without it there are no metrics of them. */
+  readonly certificates?: () => CertificateStatus;
   /** Monotonic ms; `performance.now` by default. */
   readonly nowMs?: () => number;
   /** Wall clock in ms; `Date.now` by default. */
@@ -91,6 +94,7 @@ class RouteMetrics implements Metrics {
       backends: options.backends ?? (() => []),
       droppedLines: options.droppedLines ?? (() => 0),
       includeProcess: options.includeProcess ?? true,
+      certificates: options.certificates ?? null,
     });
   }
 

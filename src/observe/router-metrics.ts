@@ -1,9 +1,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type BackendStatus, ENDPOINT_STATES } from '../model/backend-status.ts';
+import type { CertificateStatus } from '../model/certificate.ts';
 import type { Rejection } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
+import { addCertificateMetrics } from './certificate-metrics.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
 /**
@@ -18,6 +20,8 @@ export interface RouterMetricsSources {
   readonly droppedLines: () => number;
   /** False leaves out `process_*` and `nodejs_*`, which start observers of the whole process. */
   readonly includeProcess: boolean;
+  /** null: no TLS for clients. */
+  readonly certificates: (() => CertificateStatus) | null;
 }
 
 /** What a request may be refused for before its route is known; counted as 0 from the start. */
@@ -31,6 +35,8 @@ const REFUSALS: readonly Failure[] = [
   'bad_version',
   'bad_method',
   'loop',
+  'plain_http',
+  'tls_handshake',
   'draining',
 ];
 
@@ -84,6 +90,7 @@ export class RouterMetrics {
       registers,
     });
     this.#addAskedGauges();
+    if (sources.certificates !== null) addCertificateMetrics(this.#registry, sources.certificates);
     if (sources.includeProcess) addProcessMetrics(this.#registry);
   }
 

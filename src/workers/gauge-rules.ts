@@ -23,6 +23,8 @@ export const RULES: Readonly<Record<string, GaugeRule>> = {
   banyan_route_legacy_last_request_timestamp_seconds: 'max',
   banyan_workers: 'primary',
   banyan_worker_connections: 'primary',
+  banyan_tls_certificate_not_after_seconds: 'primary',
+  banyan_tls_certificates_current: 'primary',
   process_start_time_seconds: 'primary',
   process_max_fds: 'min',
   nodejs_version_info: 'primary',

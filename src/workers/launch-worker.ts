@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { Bound } from '../app.ts';
 import { VERSION } from '../model/version.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Settings } from '../settings.ts';
@@ -21,7 +22,7 @@ export interface Launch {
   readonly metrics: CrewMetrics;
   readonly dealer: ConnectionDealer;
   /** What it has to know before it serves. */
-  readonly note: () => PrimaryNote;
+  readonly notes: () => readonly PrimaryNote[];
   /** What a worker says by itself. */
   readonly onMessage: (worker: number, message: ToPrimary) => void;
 }
@@ -33,6 +34,7 @@ export interface LaunchedWorker extends CrewMember {
   /** Where it listens: the same for all. */
   readonly address: string;
   readonly port: number;
+  readonly tls: Bound['tls'];
 }
 
 /** How long a worker may take for its start, and for its end after the drain. */
@@ -75,21 +77,22 @@ export async function launchWorker(
     const started = { answers: ['started', 'start_failed'], limitMs: START_MS } as const;
     const first = await link.ask({ ...hello, settings, hasColors }, started);
     if (first.kind === 'start_failed') throw startError(first.problem);
-    link.tell({ kind: 'note', note: launch.note() });
+    for (const note of launch.notes()) link.tell({ kind: 'note', note });
     await tables.join(link);
     const listening = { answers: ['listening', 'start_failed'], limitMs: START_MS } as const;
     const bound = await link.ask({ kind: 'listen' }, listening);
     if (bound.kind === 'start_failed') throw startError(bound.problem);
     metrics.add(worker, link);
     dealer.serves(link.child);
-    return memberOf({ worker, link, address: bound.address, port: bound.port, launch });
+    const { address, port, tls } = bound;
+    return memberOf({ worker, link, address, port, tls, launch });
   } catch (error) {
     link.kill();
     throw error;
   }
 }
 
-interface Serving extends Pick<LaunchedWorker, 'worker' | 'link' | 'address' | 'port'> {
+interface Serving extends Pick<LaunchedWorker, 'worker' | 'link' | 'address' | 'port' | 'tls'> {
   readonly launch: Launch;
 }
 

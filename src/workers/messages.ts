@@ -21,7 +21,9 @@
  *         ◀───────────────────────── drained
  *   close ─────────────────────────────────▶ says its last metrics, and exits with 0
  */
+import type { Bound } from '../app.ts';
 import type { LoadedPart } from '../config/loaded-parts.ts';
+import type { CertificateSet } from '../model/certificate.ts';
 import type { FeatureCounts } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { Settings } from '../settings.ts';
@@ -57,7 +59,7 @@ export type ToPrimary =
   | { readonly kind: 'table_ready' }
   | { readonly kind: 'table_used' }
   | { readonly kind: 'table_failed'; readonly reason: string }
-  | { readonly kind: 'listening'; readonly address: string; readonly port: number }
+  | ({ readonly kind: 'listening' } & Bound)
   | { readonly kind: 'metrics_text'; readonly text: string }
   | { readonly kind: 'metrics_end'; readonly migrated: MigratedCount }
   | { readonly kind: 'live'; readonly live: LiveView }
@@ -74,7 +76,9 @@ export type ToPrimary =
  */
 export type PrimaryNote =
   /** These features are rolled back (auto_rollback), and no others. */
-  { readonly kind: 'rolled_back'; readonly features: readonly string[] };
+  | { readonly kind: 'rolled_back'; readonly features: readonly string[] }
+  /** What clients that speak TLS are shown. Told before `listen` where they are listened for. */
+  | { readonly kind: 'certificates'; readonly set: CertificateSet };
 
 /** What a worker tells the primary of what it counted, for state that the primary owns. Sums since its last note. */
 export type WorkerNote =

@@ -9,7 +9,7 @@ import type { RouteTable } from '../model/route-table.ts';
 import { VERSION } from '../model/version.ts';
 import { type Logs, openLogs } from '../open-logs.ts';
 import { LineReport } from './line-report.ts';
-import type { ToWorker } from './messages.ts';
+import type { PrimaryNote, ToWorker } from './messages.ts';
 import { openPrimaryLine, type PrimaryLine } from './primary-line.ts';
 import { settingsShare, tableShare } from './shares.ts';
 import { startProblem } from './start-problem.ts';
@@ -111,13 +111,18 @@ class WorkerProcess {
         this.report.live(this.app.live());
         return;
       case 'note':
-        this.app.switches.use(new Set(message.note.features));
+        this.note(message.note);
         return;
       case 'drain':
         return void this.drain();
       case 'close':
         return void this.close();
     }
+  }
+
+  private note(note: PrimaryNote): void {
+    if (note.kind === 'rolled_back') this.app.switches.use(new Set(note.features));
+    else this.app.useCertificates(note.set);
   }
 
   /** The primary is gone: no new connection can come. What is here may finish. */
@@ -161,11 +166,11 @@ class WorkerProcess {
 
   private async listen(): Promise<void> {
     try {
-      const { address, port } = await this.app.listen();
+      const bound = await this.app.listen();
       this.isListening = true;
       this.report.connectionsOf(() => this.app.connections);
       this.report.countsOf(() => this.app.watch.take());
-      await this.line.tell({ kind: 'listening', address, port });
+      await this.line.tell({ kind: 'listening', ...bound });
     } catch (error) {
       await this.line.tell({ kind: 'start_failed', problem: startProblem(error) });
     }

@@ -10,11 +10,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdmin } from '../admin/create-admin.ts';
 import { adminView } from '../admin-view.ts';
+import type { CertificateSource } from '../config/certificate-source.ts';
 import { isMountedFile } from '../config/mounted-file.ts';
 import { RoutesSource } from '../config/routes-source.ts';
 import { keepRollbacks } from '../keep-rollbacks.ts';
 import { createSwitches } from '../live/feature-switches.ts';
 import type { RollbackKeeper } from '../live/rollback-keeper.ts';
+import type { CertificateSet } from '../model/certificate.ts';
 import { formatAddress } from '../model/listen-address.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { RouteTable } from '../model/route-table.ts';
@@ -23,7 +25,7 @@ import type { LogSink } from '../observe/log-sink.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { RoutesInForce } from '../routes-in-force.ts';
 import type { Settings } from '../settings.ts';
-import type { RouterDeps, RunningRouter } from '../start-router.ts';
+import { certificateSource, type RouterDeps, type RunningRouter } from '../start-router.ts';
 import { ConnectionDealer } from './connection-dealer.ts';
 import { Crew } from './crew.ts';
 import { CrewMetrics } from './crew-metrics.ts';
@@ -67,6 +69,7 @@ export async function startPrimary(settings: Settings, deps: PrimaryDeps): Promi
 class Primary implements RunningRouter {
   listen = '';
   admin = '';
+  tls: string | null = null;
   private readonly settings: Settings;
   private readonly deps: PrimaryDeps;
   private readonly links = new Set<WorkerLink>();
@@ -82,7 +85,9 @@ class Primary implements RunningRouter {
   private readonly switches = createSwitches();
   private readonly rollback: RollbackKeeper;
   private rolledBack: PrimaryNote = { kind: 'rolled_back', features: [] };
-  private bound: Pick<LaunchedWorker, 'address' | 'port'> | null = null;
+  private readonly certificates: CertificateSource | null;
+  private shown: PrimaryNote | null = null;
+  private bound: Pick<LaunchedWorker, 'address' | 'port' | 'tls'> | null = null;
   private isDraining = false;
   private isReady = true;
 
@@ -91,7 +96,10 @@ class Primary implements RunningRouter {
     this.deps = deps;
     const { logger, sink } = deps;
     this.news = new NewsDesk(logger);
+    const certificates = certificateSource(settings, logger, (set) => this.useCertificates(set));
+    this.certificates = certificates;
     this.metrics = createMetrics({
+      ...(certificates !== null && { certificates: () => certificates.status() }),
       version: VERSION,
       bucketsSeconds: settings.metricsBuckets,
       droppedLines: () => sink.droppedLines(),
@@ -150,16 +158,20 @@ class Primary implements RunningRouter {
     await this.rollback.restore();
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
+    if (this.certificates !== null) this.useCertificates(await this.certificates.load());
     prepareWorkers();
     await this.crew.start();
     if (this.bound === null) throw new Error('no worker said where it listens');
     const own = await this.adminListener.listen(this.settings.admin);
     this.listen = formatAddress(this.bound.address, this.bound.port);
+    const { tls } = this.bound;
+    this.tls = tls === null ? null : formatAddress(tls.address, tls.port);
     this.admin = formatAddress(own.host, own.port);
   }
 
   reload(): void {
     void this.source.reload();
+    void this.certificates?.reload();
   }
 
   restartWorkers(): void {
@@ -181,6 +193,7 @@ class Primary implements RunningRouter {
     this.isReady = false;
     this.crew.stop();
     await this.source.close();
+    await this.certificates?.close();
     await Promise.all([...this.links].map((link) => endWorker(link, this.crewMetrics)));
     await this.adminListener.close();
     await this.rollback.close();
@@ -201,7 +214,7 @@ class Primary implements RunningRouter {
       tables,
       metrics: crewMetrics,
       dealer,
-      note: () => this.rolledBack,
+      notes: () => [this.rolledBack, ...(this.shown === null ? [] : [this.shown])],
       onMessage: (from, message) => this.take(from, message),
     };
     const link = forkWorker(launch);
@@ -223,6 +236,11 @@ class Primary implements RunningRouter {
     this.switches.use(rolledBack);
     this.rolledBack = { kind: 'rolled_back', features: [...rolledBack] };
     for (const link of this.links) link.tell({ kind: 'note', note: this.rolledBack });
+  }
+
+  private useCertificates(set: CertificateSet): void {
+    this.shown = { kind: 'certificates', set };
+    for (const link of this.links) link.tell({ kind: 'note', note: this.shown });
   }
 
   private async bringIntoForce(table: RouteTable): Promise<void> {

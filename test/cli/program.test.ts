@@ -83,10 +83,10 @@ describe('banyan', () => {
   it('serve --help names every flag with its variable and default', async () => {
     const { out } = await runBanyan(['serve', '--help']);
     for (const { flag, variable, standard } of Object.values<Setting<unknown>>(SETTINGS)) {
-      expect(out).toContain(`--${flag} <`);
+      expect(out).toMatch(new RegExp(`--${flag} [<[]`));
       expect(out).toContain(standard === '' ? `(${variable})` : `(${variable}, default ${standard})`);
     }
-    expect(out).not.toContain('--tls-listen');
+    expect(out).not.toContain('--max-buffered');
   });
 
   it('ends quietly when nobody reads what it prints', async () => {

@@ -35,6 +35,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   weight: { 'front/accept-field.ts': 'RFC 9110 section 12.4.2: weights of what a client accepts' },
   registry: {
     'live/feature-switches.ts': "JavaScript's FinalizationRegistry",
+    'observe/certificate-metrics.ts': "prom-client's Registry",
     'observe/router-metrics.ts': "prom-client's Registry",
     'observe/process-metrics.ts': "prom-client's Registry",
   },

@@ -33,6 +33,7 @@ async function fullScrape(): Promise<Map<string, Family>> {
   };
   const metrics = createMetrics({
     version: '1.2.3',
+    certificates: () => ({ isCurrent: true, certificates: [{ certFile: 'a.pem', notAfterMs: 1000 }] }),
     backends: () => [
       { backend: 'orders', names: [], endpoints: [{ ...endpoint, state: 'available' as const }] },
     ],

@@ -26,6 +26,22 @@ export class Authority {
     return this.#signed(name, ['-subj', `/CN=${name}`], extensions, this.own);
   }
 
+  /** The same with an RSA key of 2048 bits. */
+  issueRsa(name: string, subjects: readonly string[]): Certificate {
+    const rsa = ['genrsa', '-out'];
+    return this.#signed(name, ['-subj', `/CN=${name}`], `subjectAltName=${subjects.join(',')}`, this.own, {
+      rsa,
+    });
+  }
+
+  /** One that has expired. */
+  issueExpired(name: string, subjects: readonly string[]): Certificate {
+    const days = '-1';
+    return this.#signed(name, ['-subj', `/CN=${name}`], `subjectAltName=${subjects.join(',')}`, this.own, {
+      days,
+    });
+  }
+
   /** One that nobody vouches for. */
   selfSigned(name: string, subjects: readonly string[]): Certificate {
     return this.#signed(name, ['-subj', `/CN=${name}`], `subjectAltName=${subjects.join(',')}`, null);
@@ -35,12 +51,18 @@ export class Authority {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #signed(name: string, subject: readonly string[], extensions: string, by: Certificate | null): Certificate {
+  #signed(
+    name: string,
+    subject: readonly string[],
+    extensions: string,
+    by: Certificate | null,
+    { rsa, days = '2' }: { readonly rsa?: readonly string[]; readonly days?: string } = {},
+  ): Certificate {
     const file = (suffix: string): string => path.join(this.folder, `${name}.${suffix}`);
     const openssl = (...args: string[]): void => {
       execFileSync('openssl', args, { stdio: 'pipe' });
     };
-    openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file('key'));
+    openssl(...(rsa ?? ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out']), file('key'));
     openssl('req', '-new', '-key', file('key'), ...subject, '-out', file('csr'));
     writeFileSync(file('ext'), `${extensions}\n`);
     const signer =
@@ -52,7 +74,7 @@ export class Authority {
       file('csr'),
       ...signer,
       '-days',
-      '2',
+      days,
       '-extfile',
       file('ext'),
       '-out',

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 import { allValues, firstValue } from '../../src/model/header-list.ts';
 import { ByteReader, ClosedEarly } from './byte-reader.ts';
 import { readChunked, readFields } from './raw-message.ts';
@@ -33,7 +34,7 @@ export interface RawAnswer {
   headerValues(lowerName: string): string[];
 }
 
-/** Where to connect: a port on 127.0.0.1, or `http://host:port`. */
+/** Where to connect: a port on 127.0.0.1, or `http://host:port`; `https` speaks TLS. */
 export type Address = number | string;
 
 function locate(address: Address): { port: number; host: string } {
@@ -56,12 +57,33 @@ export class RawClient {
 
   /** Connects. The socket stays half open after the other end's FIN, so that what it still takes can be seen. */
   static connect(address: Address): Promise<RawClient> {
+    if (typeof address === 'string' && address.startsWith('https:')) return RawClient.connectTls(address);
     return new Promise((resolve, reject) => {
       const socket = net.connect({ ...locate(address), allowHalfOpen: true });
       socket.setNoDelay(true);
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.removeListener('error', reject);
+        resolve(new RawClient(socket));
+      });
+    });
+  }
+
+  /** The same through TLS, whoever the other end is; `options` as for `tls.connect`. */
+  static connectTls(address: Address, options: tls.ConnectionOptions = {}): Promise<RawClient> {
+    return new Promise((resolve, reject) => {
+      const raw = net.connect({ ...locate(address), allowHalfOpen: true });
+      raw.setNoDelay(true);
+      raw.once('error', reject);
+      const socket = tls.connect({ rejectUnauthorized: false, ...options, socket: raw });
+      socket.once('error', reject);
+      socket.once('secureConnect', () => {
+        socket.removeListener('error', reject);
+        // A TLS socket cannot be reset by itself.
+        socket.resetAndDestroy = () => {
+          raw.resetAndDestroy();
+          return socket;
+        };
         resolve(new RawClient(socket));
       });
     });

@@ -12,6 +12,8 @@ export interface RunningRouter {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
+  /** `https://127.0.0.1:PORT`, with `--tls-listen`. */
+  readonly tlsUrl: string;
   readonly adminUrl: string;
   readonly routesFile: string;
   readonly pid: number;
@@ -132,6 +134,7 @@ function running({ child, output, exited, routesFile, started }: Started): Runni
   return {
     url: `http://${started['listen']}`,
     port: Number(String(started['listen']).split(':').at(-1)),
+    tlsUrl: `https://${started['tls']}`,
     adminUrl,
     routesFile,
     pid: child.pid!,

@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { ByteReader } from '../byte-reader.ts';
 
 /** Bytes of the buffer that all connections are read into, so the most that one read brings. */
 export const READ_BYTES = 64 * 1024;
@@ -8,9 +9,8 @@ export const READ_BYTES = 64 * 1024;
  * tenth of what relaying a small request cost. `net.createServer` has no `onread`, as `net.connect` has, so the accepted
  * handle is given to a socket that was made with it; it must not have been read from (`pauseOnConnect`).
  */
-export class ClientReader {
+export class ClientReader implements ByteReader {
   readonly socket: Socket;
-  /** Takes what was read; the bytes are its own only until it returns. */
   onBytes: (bytes: Buffer) => void = () => {};
   #isStream = false;
 
@@ -27,7 +27,6 @@ export class ClientReader {
     accepted.destroy();
   }
 
-  /** The socket becomes an ordinary stream for someone else: what it reads comes as `data` events. */
   handOver(): void {
     this.#isStream = true;
   }

@@ -4,12 +4,13 @@ import type { Failure } from '../../model/failure.ts';
 import type { Peer } from '../../model/request.ts';
 import { admit, type RawHead } from '../admit.ts';
 import { AnswerOutput } from '../answer-output.ts';
+import type { ByteReader } from '../byte-reader.ts';
 import type { Occupant } from '../client-connection.ts';
 import { LINGER_MS } from '../client-socket.ts';
+import type { Held } from '../held.ts';
 import { Refusal } from '../refusal.ts';
 import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
-import type { ClientReader } from './client-reader.ts';
 import { DISCARD_MS, inTime, NEVER } from './deadlines.ts';
 import { RequestParser, type Step } from './request-parser.ts';
 import { waitsForContinue } from './waits-for-continue.ts';
@@ -42,13 +43,13 @@ const MOST_HELD_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** A client's connection to the wire front. */
-export class WireConnection implements ExchangeHost {
+export class WireConnection implements ExchangeHost, Held {
   readonly socket: Socket;
   readonly peer: Peer;
   readonly output: AnswerOutput;
   /** `performance.now()` at which `expire` is due. */
   deadline: number;
-  readonly #reader: ClientReader;
+  readonly #reader: ByteReader;
   readonly #context: WireContext;
   readonly #parser: RequestParser;
   /** What is being answered. */
@@ -64,7 +65,7 @@ export class WireConnection implements ExchangeHost {
   #mayHold = HELD_BYTES;
   readonly #stall: StallWatch;
 
-  constructor(reader: ClientReader, peer: Peer, context: WireContext) {
+  constructor(reader: ByteReader, peer: Peer, context: WireContext) {
     const { socket } = reader;
     this.socket = socket;
     this.#reader = reader;

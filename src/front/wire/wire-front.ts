@@ -1,8 +1,19 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Front, FrontLimits, FrontOptions } from '../../model/exchange.ts';
+import type { TLSSocket } from 'node:tls';
+import type { CertificateSet } from '../../model/certificate.ts';
+import type { FrontLimits, FrontOptions, SecureFront } from '../../model/exchange.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { Peer } from '../../model/request.ts';
 import { peerOf } from '../client-connection.ts';
 import { CLIENT_SOCKETS, isGone } from '../client-socket.ts';
+import type { Held } from '../held.ts';
+import type { Http2Server } from '../http2-port.ts';
+import type { Handshake } from '../tls/handshake.ts';
+import { plainAnswer } from '../tls/plain-answer.ts';
+import { TlsDoor } from '../tls/tls-door.ts';
+import { TlsReader } from '../tls/tls-reader.ts';
 import { ClientReader, READ_BYTES } from './client-reader.ts';
+import { inTime, NEVER } from './deadlines.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 
 /**
@@ -10,30 +21,50 @@ import { WireConnection, type WireContext } from './wire-connection.ts';
  *
  *   socket ─▶ WireConnection ─▶ RequestParser ─▶ admit ─┬▶ WireExchange ─▶ handler
  *                                                       └▶ Refusal ─▶ lingering close
+ *
+ *   socket of the TLS port ─▶ Handshake ─┬ http/1.1 ─▶ WireConnection, as above
+ *                                        └ h2 ─▶ Http2Server
  */
-export async function createWireFront(options: FrontOptions): Promise<Front> {
-  return new WireFront(options);
+export async function createWireFront(
+  options: FrontOptions,
+  http2: Http2Server | null = null,
+): Promise<SecureFront> {
+  return new WireFront(options, http2);
 }
 
 /** How long a connection that idles when the drain begins may still bring a request that was on its way, ms. */
 const DRAIN_IDLE_MS = 500;
 const DRAIN_CHECK_MS = 50;
 
-class WireFront implements Front, WireContext {
+class WireFront implements SecureFront, WireContext {
   readonly options: FrontOptions;
   isDraining = false;
+  readonly #http2: Http2Server | null;
   readonly #server: Server;
+  readonly #tlsServer: Server;
+  readonly #door: TlsDoor;
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  readonly #open = new Set<WireConnection>();
+  readonly #open = new Set<Held>();
   readonly #perAddress = new Map<string, number>();
   #emptied: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
 
-  constructor(options: FrontOptions) {
+  constructor(options: FrontOptions, http2: Http2Server | null) {
     this.options = options;
+    this.#http2 = http2;
     this.#server = createServer({ pauseOnConnect: true, ...CLIENT_SOCKETS }, (socket) =>
       this.#accept(socket),
     );
+    this.#tlsServer = createServer(CLIENT_SOCKETS, (socket) => this.#acceptTls(socket));
+    this.#door = new TlsDoor({
+      protocols: http2 === null ? ['http/1.1'] : ['h2', 'http/1.1'],
+      secured: (handshake, socket) => this.#secured(handshake, socket),
+      told: {
+        failed: ({ peer }) => this.#reject('tls_handshake', peer),
+        closed: (handshake) => this.closed(handshake),
+        plainAnswer: () => plainAnswer(options.newRequestId()),
+      },
+    });
   }
 
   get connections(): number {
@@ -41,7 +72,19 @@ class WireFront implements Front, WireContext {
   }
 
   listen(host: string, port: number): Promise<{ address: string; port: number }> {
-    const server = this.#server;
+    this.#every(checkMs(this.options.limits), () => this.#sweep());
+    return this.#bind(this.#server, host, port);
+  }
+
+  listenTls(host: string, port: number): Promise<{ address: string; port: number }> {
+    return this.#bind(this.#tlsServer, host, port);
+  }
+
+  useCertificates(set: CertificateSet): void {
+    this.#door.use(set);
+  }
+
+  #bind(server: Server, host: string, port: number): Promise<{ address: string; port: number }> {
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {
@@ -50,7 +93,6 @@ class WireFront implements Front, WireContext {
         server.on('error', (error) =>
           this.options.logger.error({ err: error }, 'a connection could not be accepted'),
         );
-        this.#every(checkMs(this.options.limits), () => this.#sweep());
         const bound = server.address() as AddressInfo;
         resolve({ address: bound.address, port: bound.port });
       });
@@ -59,7 +101,8 @@ class WireFront implements Front, WireContext {
 
   drain(): Promise<void> {
     this.isDraining = true;
-    this.#server.close();
+    for (const server of [this.#server, this.#tlsServer]) server.close();
+    this.#http2?.drain();
     const from = performance.now() + DRAIN_IDLE_MS;
     this.#every(DRAIN_CHECK_MS, () => {
       if (performance.now() < from) return;
@@ -71,12 +114,14 @@ class WireFront implements Front, WireContext {
   close(): Promise<void> {
     this.isDraining = true;
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = [this.#server, this.#tlsServer].map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
     for (const { socket } of this.#open) socket.destroy();
-    return closed.then(() => this.#empty());
+    return Promise.all(closed).then(() => this.#empty());
   }
 
-  closed(connection: WireConnection): void {
+  closed(connection: Held): void {
     this.#open.delete(connection);
     const { address } = connection.peer;
     const left = (this.#perAddress.get(address) ?? 1) - 1;
@@ -92,9 +137,24 @@ class WireFront implements Front, WireContext {
   }
 
   #accept(socket: Socket): void {
+    const peer = this.#admit(socket);
+    if (peer === null) return;
+    this.#open.add(new WireConnection(new ClientReader(socket, this.#readBuffer), peer, this));
+  }
+
+  #acceptTls(socket: Socket): void {
+    const peer = this.#admit(socket);
+    if (peer === null) return;
+    const { headerTimeoutMs, keepAliveMs } = this.options.limits;
+    const deadline = inTime(headerTimeoutMs || keepAliveMs);
+    this.#open.add(this.#door.begin(socket, { ...peer, secure: true }, deadline));
+  }
+
+  /** Whose connection it is, and that it is counted from now on; null: it was turned away. */
+  #admit(socket: Socket): Peer | null {
     if (isGone(socket)) {
       socket.destroy();
-      return;
+      return null;
     }
     const { maxConnections, maxConnectionsPerAddress } = this.options.limits;
     const peer = peerOf(socket);
@@ -102,23 +162,35 @@ class WireFront implements Front, WireContext {
     const isTooMany =
       (maxConnections > 0 && this.#open.size >= maxConnections) ||
       (maxConnectionsPerAddress > 0 && ofAddress > maxConnectionsPerAddress);
-    if (isTooMany) {
-      this.#turnAway(socket, peer);
-      return;
+    if (!isTooMany) {
+      this.#perAddress.set(peer.address, ofAddress);
+      return peer;
     }
-    this.#perAddress.set(peer.address, ofAddress);
-    this.#open.add(new WireConnection(new ClientReader(socket, this.#readBuffer), peer, this));
-  }
-
-  /** Without an answer, which a flood would only be fed by; but counted. */
-  #turnAway(socket: Socket, peer: WireConnection['peer']): void {
+    // Without an answer, which a flood would only be fed by; but counted.
     socket.on('error', () => {});
     socket.destroy();
-    const { newRequestId, logger } = this.options;
+    this.#reject('over_capacity', peer);
+    return null;
+  }
+
+  #secured(handshake: Handshake, socket: TLSSocket): void {
+    this.#open.delete(handshake);
+    const { peer, socket: raw } = handshake;
+    if (this.#http2 === null || socket.alpnProtocol !== 'h2') {
+      this.#open.add(new WireConnection(new TlsReader(socket, raw), peer, this));
+      return;
+    }
+    const held = heldByOthers(socket, peer);
+    this.#open.add(held);
+    socket.once('close', () => this.closed(held));
+    this.#http2.serve(socket, peer);
+  }
+
+  #reject(failure: Failure, peer: Peer): void {
+    const { newRequestId, logger, onRejected } = this.options;
     const request = { method: null, target: null, userAgent: null };
-    const rejection = { failure: 'over_capacity', peer, requestId: newRequestId(), ...request } as const;
     try {
-      this.options.onRejected({ ...rejection, startedAt: performance.now() });
+      onRejected({ failure, peer, requestId: newRequestId(), ...request, startedAt: performance.now() });
     } catch (error) {
       logger.error({ err: error }, 'a rejection could not be reported');
     }
@@ -137,6 +209,13 @@ class WireFront implements Front, WireContext {
     timer.unref();
     this.#timers.push(timer);
   }
+}
+
+/** A connection that is only counted here. */
+function heldByOthers(socket: Socket, peer: Peer): Held {
+  const nothing = (): void => {};
+  const doing = { expire: nothing, probe: nothing, closeLingering: nothing };
+  return { socket, peer, deadline: NEVER, isIdle: false, ...doing };
 }
 
 /** How often deadlines are looked at: limits are kept to a fifth of the shortest, and to a second. */

@@ -9,7 +9,7 @@ import type { Failure } from '../../../src/model/failure.ts';
 import { RawClient } from '../../support/raw-client.ts';
 
 /** Makes the front under test. */
-export type CreateFront = (options: FrontOptions) => Promise<Front>;
+export type CreateFront = (options: FrontOptions) => Promise<Front & { readonly isTls?: true }>;
 
 /** What the handler does with an exchange. */
 export type Script = (exchange: ClientExchange) => void;
@@ -38,7 +38,7 @@ export class FrontBench {
   readonly exchanges: ClientExchange[] = [];
   readonly rejections: Rejection[] = [];
   readonly errors: object[] = [];
-  front!: Front;
+  front!: Front & { readonly isTls?: true };
   port = 0;
   #script: Script = (exchange) => respond(exchange, { body: 'ok' });
   #ids = 0;
@@ -69,8 +69,18 @@ export class FrontBench {
     this.#script = script;
   }
 
+  /** Clients speak TLS with it. */
+  get isTls(): boolean {
+    return this.front.isTls === true;
+  }
+
+  /** One that the front turns away; null: even before its handshake. */
+  async excessClient(): Promise<RawClient | null> {
+    return this.isTls ? this.client().catch(() => null) : this.client();
+  }
+
   async client(): Promise<RawClient> {
-    const client = await RawClient.connect(this.port);
+    const client = await (this.isTls ? RawClient.connectTls(this.port) : RawClient.connect(this.port));
     this.#clients.push(client);
     return client;
   }

@@ -101,7 +101,7 @@ export function describeRefusals(name: string, createFront: CreateFront): void {
       expect(answer.header('content-type')).toBe('text/plain; charset=utf-8');
       expect(await bench().rejection(0)).toMatchObject({
         failure: 'malformed_request',
-        peer: { address: '127.0.0.1', port: client.socket.localPort, secure: false },
+        peer: { address: '127.0.0.1', port: client.socket.localPort, secure: bench().isTls },
         method: 'GET',
         target: '/a#b',
         requestId: 'id-0',

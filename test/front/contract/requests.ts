@@ -60,7 +60,7 @@ export function describeRequests(name: string, createFront: CreateFront, own: Fr
         headers: ['Host', 'Shop.Example:8080', 'X-One', '1', 'x-ONE', '2', 'Accept', 'a', 'X-Latin', '\xe9'],
       });
       expect(traits).toMatchObject({ method: 'GET', host: 'shop.example', path: '/a', query: 'b=%41' });
-      expect(peer).toEqual({ address: '127.0.0.1', port: client.socket.localPort, secure: false });
+      expect(peer).toEqual({ address: '127.0.0.1', port: client.socket.localPort, secure: bench().isTls });
       expect({ upgrade, expectsContinue, length: body.length }).toEqual({
         upgrade: null,
         expectsContinue: false,

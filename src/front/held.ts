@@ -1,0 +1,18 @@
+import type { Socket } from 'node:net';
+import type { Peer } from '../model/request.ts';
+
+/** A connection that a front holds open, whatever is being done on it. The front looks at all of them now and then. */
+export interface Held {
+  /** Destroying it ends everything at once. */
+  readonly socket: Socket;
+  readonly peer: Peer;
+  /** `performance.now()` at which `expire` is due. */
+  readonly deadline: number;
+  /** Nothing would be lost by its end. */
+  readonly isIdle: boolean;
+  expire(): void;
+  /** Called at each look at which the deadline has not passed. */
+  probe(): void;
+  /** Ends it in a way that lets the other end read what it was sent. */
+  closeLingering(): void;
+}
