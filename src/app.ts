@@ -11,6 +11,7 @@
  */
 import type { Logger } from 'pino';
 import { bringIntoForce } from './bring-into-force.ts';
+import { type Copies, createCopies } from './create-copies.ts';
 import { createExchangeHandler } from './exchange-handler.ts';
 import { createOpenApart } from './forward/backend/open-apart.ts';
 import { Pools } from './forward/backend/pools.ts';
@@ -92,6 +93,7 @@ export class App {
   private readonly pools = new Pools();
   private readonly observer;
   private readonly forwarder: Forwarder;
+  private readonly copies: Copies;
   private front: Front | null = null;
   private secureFront: SecureFront | null = null;
   private certificates: CertificateSet | null = null;
@@ -142,6 +144,16 @@ export class App {
       onFailedAttempt: ({ requestId, ...attempt }) =>
         deps.logger.debug({ request_id: requestId, ...attempt }, 'an attempt failed'),
     });
+    this.copies = createCopies({
+      endpoints: this.endpoints.apart,
+      // Nobody compares yet.
+      judge: { judge: (_, release) => release() },
+      observer: this.metrics,
+      maxBuffered: settings.maxBuffered,
+      onFailedAttempt: ({ requestId, ...attempt }) =>
+        deps.logger.debug({ request_id: requestId, ...attempt }, 'a copy failed'),
+      onFault: (error) => deps.logger.error({ err: error }, 'a fault in a copy'),
+    });
     this.routes = new RoutesInForce(
       {
         comesIntoForce: async (next) => {
@@ -186,6 +198,7 @@ export class App {
 
   /** Cuts what is left, lets go of everything. */
   async close(): Promise<void> {
+    this.copies.close();
     this.forwarder.abortAll();
     // Who still waited for an answer is told so: those bytes leave in this turn of the loop.
     await new Promise((resolve) => setImmediate(resolve));
@@ -210,6 +223,7 @@ export class App {
       handler: createExchangeHandler({
         routes: this.routes,
         forwarder: this.forwarder,
+        copies: this.copies,
         observer: this.observer,
         logger: this.logger,
         redirectPort: this.settings.tlsRedirectPort,

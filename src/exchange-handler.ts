@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Copies } from './create-copies.ts';
 import { decide } from './decide/decide.ts';
 import { placeCookie } from './decide/place.ts';
 import { planOf } from './decide/route-plan.ts';
@@ -18,6 +19,7 @@ export interface ExchangeParts {
   /** A table is in force before the first request comes. */
   readonly routes: RoutesInForce;
   readonly forwarder: Forwarder;
+  readonly copies: Copies;
   readonly observer: Observer;
   readonly logger: Logger;
   /** Requests over plain HTTP are sent to https, at this port; null: they are served. */
@@ -26,7 +28,7 @@ export interface ExchangeParts {
 
 /** The way of a request, from what a front has read to `forward`: match, decide, or refuse. */
 export function createExchangeHandler(parts: ExchangeParts): ExchangeHandler {
-  const { routes, forwarder, redirectPort } = parts;
+  const { routes, forwarder, copies, redirectPort } = parts;
   return (exchange) => {
     // The table is read here, once, so that a reload cannot split a request.
     const inForce = routes.current as InForce;
@@ -46,7 +48,9 @@ export function createExchangeHandler(parts: ExchangeParts): ExchangeHandler {
     const { decision, drawn } = decide(planOf(inForce.plans, matched.route), exchange, inForce);
     const setCookie = drawn === null ? null : cookieFor(drawn, exchange, inForce);
     const debug = table.debugHeaders;
-    forwarder.forward({ exchange, matched, decision, trust, requestId, debug, setCookie });
+    const plan = decision.kind === 'forward' ? decision.shadow : null;
+    const served = plan ? copies.watch({ exchange, plan, matched, trust, requestId }) : exchange;
+    forwarder.forward({ exchange: served, matched, decision, trust, requestId, debug, setCookie });
   };
 }
 

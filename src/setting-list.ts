@@ -39,15 +39,6 @@ export interface Setting<Value> {
   readonly read: (text: string) => Value;
 }
 
-/** A setting that a later version has: refused, never ignored. */
-export interface LaterSetting {
-  readonly flag: string;
-  readonly variable: string;
-  readonly takesValue: boolean;
-}
-
-type MayBeLeftOut = 'variable' | 'repeats' | 'standard' | 'hasOptionalValue';
-
 type Details = Omit<Setting<unknown>, 'flag' | 'read' | MayBeLeftOut> &
   Partial<Pick<Setting<unknown>, MayBeLeftOut>>;
 
@@ -178,16 +169,14 @@ export const SETTINGS = {
     standard: '0',
     help: 'client connections at a time from one address; 0: no limit',
   }),
+  maxBuffered: setting('max-buffered', sizeAboveZero, {
+    argument: 'SIZE',
+    standard: '64MiB',
+    help: 'what all shadow copies together may hold; above it they are dropped',
+  }),
   metricsBuckets: setting('metrics-buckets', buckets, {
     argument: 'SECONDS,…',
     standard: '0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5,10,30',
     help: 'upper bounds of the duration histograms, in seconds',
   }),
 };
-
-function later(flag: string, takesValue = true): LaterSetting {
-  return { flag, variable: flag.toUpperCase().replaceAll('-', '_'), takesValue };
-}
-
-/** Settings that a later version has. */
-export const LATER_SETTINGS: readonly LaterSetting[] = [later('max-buffered')];

@@ -5,7 +5,7 @@
  */
 import { formatAddress, type ListenAddress } from './model/listen-address.ts';
 import type { LogFormat } from './model/log-format.ts';
-import { LATER_SETTINGS, SETTINGS, type Setting } from './setting-list.ts';
+import { SETTINGS, type Setting } from './setting-list.ts';
 import { UnreadableSetting } from './setting-readers.ts';
 
 type SettingList = typeof SETTINGS;
@@ -47,7 +47,7 @@ export type ParsedSettings =
 
 /** Reads all settings. An empty variable counts as not set, since Compose passes those on. */
 export function parseSettings(sources: SettingSources): ParsedSettings {
-  const problems: string[] = laterOnes(sources);
+  const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(SETTINGS) as [Name, Setting<unknown>][]) {
     values[name] = readSetting(setting, sources, problems);
@@ -93,13 +93,6 @@ function readSetting(setting: Setting<unknown>, sources: SettingSources, problem
 
 function unreadable(problem: string): never {
   throw new UnreadableSetting(problem);
-}
-
-function laterOnes({ flags, env }: SettingSources): string[] {
-  return LATER_SETTINGS.flatMap(({ flag, variable }) => {
-    if (flags[flagKey(flag)] !== undefined) return [`--${flag}: not supported yet`];
-    return env[variable] ? [`${variable}: not supported yet`] : [];
-  });
 }
 
 function conflicts(settings: Settings): string[] {

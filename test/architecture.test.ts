@@ -36,7 +36,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'explain-other-side.ts',
   ],
   'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
-  'exchange-handler.ts': ['model', 'decide', 'forward', 'observe', 'routes-in-force.ts'],
+  'create-copies.ts': ['model', 'decide', 'forward', 'shadow'],
+  'exchange-handler.ts': ['model', 'decide', 'forward', 'observe', 'create-copies.ts', 'routes-in-force.ts'],
   'keep-rollbacks.ts': ['model', 'config', 'live'],
   'bring-into-force.ts': ['model', 'forward', 'live', 'routes-in-force.ts'],
   'app.ts': [
@@ -44,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...STAGES,
     'settings.ts',
     'routes-in-force.ts',
+    'create-copies.ts',
     'exchange-handler.ts',
     'bring-into-force.ts',
   ],

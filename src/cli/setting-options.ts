@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { LATER_SETTINGS, type LaterSetting, SETTINGS, type Setting } from '../setting-list.ts';
+import { SETTINGS, type Setting } from '../setting-list.ts';
 
 /**
  * The flags of `serve`, from the list of settings. Defaults and variables are only shown here: parseSettings applies
  * them, so that it can say where a wrong value came from.
  */
 export function settingOptions(): Option[] {
-  return [...Object.values<Setting<unknown>>(SETTINGS).map(optionOf), ...LATER_SETTINGS.map(laterOption)];
+  return Object.values<Setting<unknown>>(SETTINGS).map(optionOf);
 }
 
 /** `--routes`, for the other verbs that read the file. */
@@ -36,9 +36,4 @@ function optionOf(setting: Setting<unknown>): Option {
 /** For options that may be given again. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
-}
-
-/** Known, so that the message can say so, but not in the help. */
-function laterOption({ flag, takesValue }: LaterSetting): Option {
-  return new Option(takesValue ? `--${flag} <value>` : `--${flag}`).hideHelp();
 }

@@ -4,6 +4,7 @@
  * a limit below the number of workers is that number in effect, which is warned of.
  */
 import type { Backend, Fallback, Feature, RouteTable } from '../model/route-table.ts';
+import type { Shadow } from '../model/shadow-block.ts';
 import type { Settings } from '../settings.ts';
 
 /** Which part of the whole: that of worker 1 … `workers`. */
@@ -36,13 +37,20 @@ export function tableShare(table: RouteTable, portion: Portion): RouteTable {
 function featureShare(feature: Feature, portion: Portion): Feature {
   const backend = backendShare(feature.backend, portion);
   const fallback = fallbackShare(feature.fallback, portion);
-  const isWhole = backend === feature.backend && fallback === feature.fallback;
-  return isWhole ? feature : Object.freeze({ ...feature, backend, fallback });
+  const shadow = shadowShare(feature.shadow, portion);
+  const isWhole =
+    backend === feature.backend && fallback === feature.fallback && shadow === feature.shadow;
+  return isWhole ? feature : Object.freeze({ ...feature, backend, fallback, shadow });
 }
 
 function fallbackShare(fallback: Fallback | null, portion: Portion): Fallback | null {
   if (fallback === null || fallback.maxInFlight === 0) return fallback;
   return Object.freeze({ ...fallback, maxInFlight: shareOf(fallback.maxInFlight, portion) });
+}
+
+function shadowShare(shadow: Shadow | null, portion: Portion): Shadow | null {
+  if (shadow === null || shadow.maxInFlight === 0) return shadow;
+  return Object.freeze({ ...shadow, maxInFlight: shareOf(shadow.maxInFlight, portion) });
 }
 
 function backendShare(backend: Backend, portion: Portion): Backend {
@@ -55,7 +63,11 @@ function backendShare(backend: Backend, portion: Portion): Backend {
  * do not spread evenly, and nobody should be refused below the limit.
  */
 export function settingsShare(settings: Settings, portion: Portion): Settings {
-  return Object.freeze({ ...settings, maxConnections: shareOf(settings.maxConnections, portion) });
+  return Object.freeze({
+    ...settings,
+    maxConnections: shareOf(settings.maxConnections, portion),
+    maxBuffered: shareOf(settings.maxBuffered, portion),
+  });
 }
 
 /** A warning for each `max_in_flight` that cannot be divided among so many. */

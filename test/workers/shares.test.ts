@@ -67,8 +67,14 @@ describe('the table of one worker', () => {
   });
 });
 
-it('of the settings the limit on connections is divided, and the one per address is not', () => {
-  const settings = { maxConnections: 101, maxConnectionsPerAddress: 10, drainTimeoutMs: 8_000 } as Settings;
-  expect(settingsShare(settings, { worker: 1, workers: 2 })).toEqual({ ...settings, maxConnections: 51 });
-  expect(settingsShare(settings, { worker: 2, workers: 2 })).toEqual({ ...settings, maxConnections: 50 });
+it('of the settings the limits on connections and on what copies hold are divided, and the one per address is not', () => {
+  const settings = {
+    maxConnections: 101,
+    maxConnectionsPerAddress: 10,
+    maxBuffered: 1_001,
+    drainTimeoutMs: 8_000,
+  } as Settings;
+  const share = (worker: number): Settings => settingsShare(settings, { worker, workers: 2 });
+  expect(share(1)).toEqual({ ...settings, maxConnections: 51, maxBuffered: 501 });
+  expect(share(2)).toEqual({ ...settings, maxConnections: 50, maxBuffered: 500 });
 });
