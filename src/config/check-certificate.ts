@@ -67,9 +67,9 @@ function readKey(file: string, text: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
+    const { message } = error as Error;
     if (text.trim() === '') throw new BadPair(`${file}: is empty`);
-    if (code === 'ERR_MISSING_PASSPHRASE')
+    if (text.includes('ENCRYPTED'))
       throw new BadPair(
         `${file}: the key is encrypted; keep it without a passphrase, readable by the router alone`,
       );

@@ -47,6 +47,13 @@ export class Authority {
     return this.#signed(name, ['-subj', `/CN=${name}`], `subjectAltName=${subjects.join(',')}`, null);
   }
 
+  /** A file with the same key under a passphrase. */
+  encryptedKey({ keyFile }: Certificate): string {
+    const file = `${keyFile}.encrypted`;
+    execFileSync('openssl', ['pkcs8', '-topk8', '-in', keyFile, '-out', file, '-passout', 'pass:secret']);
+    return file;
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
