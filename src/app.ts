@@ -17,6 +17,7 @@ import { createOpenApart } from './forward/backend/open-apart.ts';
 import { Pools } from './forward/backend/pools.ts';
 import { Forwarder } from './forward/forwarder.ts';
 import { createFastifyFront } from './front/fastify-front.ts';
+import { createHttp2Server } from './front/http2/http2-server.ts';
 import { createWireFront } from './front/wire/wire-front.ts';
 import { createCapacity } from './live/capacity.ts';
 import { createEndpoints } from './live/create-endpoints.ts';
@@ -233,7 +234,8 @@ export class App {
       newRequestId,
       logger: this.logger,
     };
-    this.secureFront = this.settings.front === 'wire' ? await createWireFront(options) : null;
+    this.secureFront =
+      this.settings.front === 'wire' ? await createWireFront(options, createHttp2Server(options)) : null;
     this.front = this.secureFront ?? (await createFastifyFront(options));
   }
 
