@@ -39,6 +39,8 @@ export interface Setting<Value> {
   readonly read: (text: string) => Value;
 }
 
+type MayBeLeftOut = 'variable' | 'repeats' | 'standard' | 'hasOptionalValue';
+
 type Details = Omit<Setting<unknown>, 'flag' | 'read' | MayBeLeftOut> &
   Partial<Pick<Setting<unknown>, MayBeLeftOut>>;
 

@@ -167,7 +167,7 @@ describe('parseSettings', () => {
       {},
       '--metrics-buckets: "0,1" is not a list of ascending seconds (0.01,0.1,1; at most 50)',
     ],
-    [{ maxBuffered: '0' }, {}, '--max-buffered: "0" is not a size above 0'],
+    [{ maxBuffered: '0' }, {}, '--max-buffered: "0" must be at least 1 byte'],
     [{ tlsListen: ':8443' }, {}, '--tls-listen: needs --tls-cert and --tls-key'],
     [{ tlsCert: ['a'], tlsKey: ['b'] }, {}, '--tls-cert: needs --tls-listen'],
     [

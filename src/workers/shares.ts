@@ -38,8 +38,7 @@ function featureShare(feature: Feature, portion: Portion): Feature {
   const backend = backendShare(feature.backend, portion);
   const fallback = fallbackShare(feature.fallback, portion);
   const shadow = shadowShare(feature.shadow, portion);
-  const isWhole =
-    backend === feature.backend && fallback === feature.fallback && shadow === feature.shadow;
+  const isWhole = backend === feature.backend && fallback === feature.fallback && shadow === feature.shadow;
   return isWhole ? feature : Object.freeze({ ...feature, backend, fallback, shadow });
 }
 
