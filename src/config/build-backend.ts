@@ -49,6 +49,7 @@ export function buildBackend(name: string, written: string | BackendFile): Backe
       serverName: file.tls?.server_name ?? DEFAULT_TLS.serverName,
       insecure: file.tls?.insecure ?? DEFAULT_TLS.insecure,
     },
+    http2: file.http2 ?? DEFAULT_BACKEND.http2,
   };
 }
 

@@ -34,6 +34,7 @@ export const DEFAULT_BACKEND = {
   maxInFlight: 0,
   queueMs: 0,
   holdWhileDownMs: 3_000,
+  http2: false,
 } as const;
 
 /** Of a `health` block. */

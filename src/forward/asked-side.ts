@@ -75,7 +75,9 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     const hasOther = decision.fallback !== null || decision.either !== null;
     this.otherSide = hasOther ? new OtherSide(this, this.record, deps) : null;
     const keepForFallback = decision.fallback === null ? 0 : decision.fallback.maxBody;
-    const keepBytes = Math.max(this.isRepeatable ? KEEP_FOR_RESEND_BYTES : 0, keepForFallback);
+    // Over HTTP/2 a backend may hand back any request.
+    const mayResend = this.isRepeatable || decision.backend.http2;
+    const keepBytes = Math.max(mayResend ? KEEP_FOR_RESEND_BYTES : 0, keepForFallback);
     this.body = new BodyRelay(exchange.body, { maxBody: policy.maxBody, keepBytes }, (failure) =>
       this.fail(failure),
     );

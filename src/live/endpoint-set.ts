@@ -21,9 +21,9 @@ export interface SharedEndpoints {
   readonly discovery: Discovery;
 }
 
-/** What must be equal for a backend to keep its endpoints over a reload: where they are, and how TLS is spoken to them. */
+/** What must be equal for a backend to keep its endpoints over a reload: where they are, and what is spoken to them. */
 export function definitionOf(backend: Backend): string {
-  return JSON.stringify([backend.name, backend.urls, backend.tls]);
+  return JSON.stringify([backend.name, backend.urls, backend.tls, backend.http2]);
 }
 
 /**
@@ -120,7 +120,8 @@ export class EndpointSet {
   }
 
   #endpoint(url: BackendUrl, address: string): LiveEndpoint {
-    const key = JSON.stringify([this.backend.name, url, this.backend.tls, address]);
+    const { name, tls, http2 } = this.backend;
+    const key = JSON.stringify([name, url, tls, http2, address]);
     const { pool, make } = this.#shared;
     const known = pool.get(key);
     if (known !== undefined) {

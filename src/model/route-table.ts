@@ -93,6 +93,8 @@ export interface Backend {
   /** Of each endpoint; null: none. */
   readonly breaker: BreakerLimits | null;
   readonly tls: BackendTls;
+  /** HTTP/2 is spoken to it: h2 over TLS, else h2c with prior knowledge. */
+  readonly http2: boolean;
 }
 
 /** What tells the clients of a canary apart. */

@@ -14,6 +14,7 @@ export function plainBackend(name: string, urls: readonly string[], changes: Par
     health: null,
     breaker: null,
     tls: { caFile: null, certFile: null, keyFile: null, serverName: null, insecure: false },
+    http2: false,
     ...changes,
   };
 }

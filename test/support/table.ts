@@ -99,6 +99,7 @@ export function backendOf(name: string, given: Partial<Backend> = {}): Backend {
     health: null,
     breaker: null,
     tls: { caFile: null, certFile: null, keyFile: null, serverName: null, insecure: false },
+    http2: false,
     ...given,
   };
 }

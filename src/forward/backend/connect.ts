@@ -21,7 +21,13 @@ export interface ConnectResult {
 /** Starts to connect; the returned function gives up, and then neither callback is called. */
 export function openConnection(
   endpoint: Endpoint,
-  options: { tls: TlsSettings | null; connectTimeoutMs: number; readBuffer: Buffer },
+  options: {
+    readonly tls: TlsSettings | null;
+    readonly connectTimeoutMs: number;
+    readonly readBuffer: Buffer;
+    /** What is asked for over TLS (ALPN, RFC 7301); HTTP/1.1 by default. */
+    readonly protocol?: 'h2';
+  },
   result: ConnectResult,
 ): () => void {
   const intake = new Intake(options.readBuffer);
@@ -38,7 +44,11 @@ export function openConnection(
     socket =
       options.tls === null
         ? connectTcp({ ...address, onread: intake.onread })
-        : connectTls({ ...address, ...options.tls.options(endpoint.hostname), ALPNProtocols: ['http/1.1'] });
+        : connectTls({
+            ...address,
+            ...options.tls.options(endpoint.hostname),
+            ALPNProtocols: [options.protocol ?? 'http/1.1'],
+          });
   } catch (error) {
     // Unreadable certificate files, or an impossible address.
     const message = (error as Error).message;

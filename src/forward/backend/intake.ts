@@ -62,6 +62,11 @@ export class Intake {
     this.most = 0;
   }
 
+  /** What is being taken may be lent for longer: it is not read into again. */
+  letGo(): void {
+    this.own = null;
+  }
+
   private readonly onData = (bytes: Buffer): void => {
     this.takeBytes(bytes);
   };

@@ -1,6 +1,8 @@
 import type { Endpoint } from '../../model/ports.ts';
 import type { Backend, BackendTls } from '../../model/route-table.ts';
+import { SessionPool } from '../http2/session-pool.ts';
 import { TlsSettings } from './connect.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { HandOuts } from './hand-outs.ts';
 import { INTAKE_BYTES } from './intake.ts';
 import { Pool } from './pool.ts';
@@ -9,13 +11,15 @@ const SWEEP_MS = 1_000;
 
 /** A pool per endpoint, made when first needed and closed when the endpoint is removed. */
 export class Pools {
-  private readonly pools = new Map<Endpoint, Pool>();
+  private readonly pools = new Map<Endpoint, ConnectionPool>();
   private readonly tls = new WeakMap<BackendTls, TlsSettings>();
   private readonly handOuts = new HandOuts();
   private readonly readBuffer = Buffer.allocUnsafeSlow(INTAKE_BYTES);
   private readonly sweeper: NodeJS.Timeout;
   /** Told of each connection made: the endpoint accepts. */
   onConnected: (endpoint: Endpoint) => void = () => {};
+  /** Told of an endpoint that was to speak HTTP/2 and does not; once until it does. */
+  onOtherProtocol: (endpoint: Endpoint, message: string) => void = () => {};
   private readonly now: () => number;
 
   constructor(now: () => number = () => performance.now()) {
@@ -23,7 +27,7 @@ export class Pools {
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
-  of(endpoint: Endpoint, backend: Backend): Pool {
+  of(endpoint: Endpoint, backend: Backend): ConnectionPool {
     return this.pools.get(endpoint) ?? this.create(endpoint, backend);
   }
 
@@ -33,14 +37,18 @@ export class Pools {
     for (const pool of this.pools.values()) pool.closeIdle();
   }
 
-  private create(endpoint: Endpoint, backend: Backend): Pool {
-    const pool = new Pool(endpoint, {
+  private create(endpoint: Endpoint, backend: Backend): ConnectionPool {
+    const options = {
       tls: endpoint.secure ? this.settingsOf(backend.tls) : null,
       now: this.now,
       onConnected: () => this.onConnected(endpoint),
       handOuts: this.handOuts,
       readBuffer: this.readBuffer,
-    });
+    };
+    const onOtherProtocol = (message: string): void => this.onOtherProtocol(endpoint, message);
+    const pool = backend.http2
+      ? new SessionPool(endpoint, { ...options, onOtherProtocol })
+      : new Pool(endpoint, options);
     this.pools.set(endpoint, pool);
     endpoint.onRemoved = () => {
       pool.retire();

@@ -1,0 +1,309 @@
+import { STATUS_CODES } from 'node:http';
+import type { Failure } from '../../model/failure.ts';
+import type { HeaderList } from '../../model/header-list.ts';
+import type { DataPiece } from '../../model/http2/frame-reader.ts';
+import {
+  type ErrorName,
+  errorCode,
+  errorName,
+  FIRST_WINDOW,
+  SessionError,
+} from '../../model/http2/http2-words.ts';
+import { ANSWER_LIMITS, AnswerError } from '../backend/answer-parser.ts';
+import type { AnswerReceiver, Carrier, SentRequest } from '../backend/carrier.ts';
+import type { AnswerBlock } from './answer-block.ts';
+import { HeldAnswer } from './held-answer.ts';
+
+/**
+ * One exchange on a session: its request goes out as far as the backend's windows let it, its answer comes in as far as
+ * the client takes it. What the client does not take now is held here, at most a window of it, so that a slow client
+ * keeps nobody else on the session waiting.
+ *
+ *   request:  send ─▶ bodyChunk … (pending while a window is shut) ─▶ bodyEnd
+ *   answer:   head ─▶ 1xx … ─▶ final ─▶ data … (held while paused) ─▶ end
+ */
+
+/** What a stream needs of its session. */
+export interface StreamHost {
+  /** Sends the head; gives the stream's number. */
+  begin(stream: Http2Stream, fields: HeaderList, isEnd: boolean): number;
+  /** How many of the bytes were sent: as many as the windows and the connection take. */
+  sendData(stream: Http2Stream, bytes: Buffer): number;
+  /** Ends the request. */
+  sendEnd(stream: Http2Stream, trailers: HeaderList): void;
+  /** The connection takes more now. */
+  readonly takesMore: boolean;
+  /** The stream is to be flushed when more can be sent. */
+  awaitRoom(stream: Http2Stream): void;
+  grant(stream: Http2Stream, bytes: number): void;
+  reset(stream: Http2Stream, code: number): void;
+  /** Nothing of its answer came in time. */
+  doubt(stream: Http2Stream): void;
+  /** Pieces that were just told may be lent to a client: the buffer that they lie in is not read into again. */
+  lend(): void;
+  /** Its answer was told, whole or not: no frame is meant for it any more. */
+  over(stream: Http2Stream): void;
+}
+
+/** A grant is worth a frame from this size on. */
+const GRANT_BYTES = 32 * 1024;
+
+/** One exchange on a session. */
+export class Http2Stream implements Carrier {
+  readonly uses: number;
+  /** 0 before its head was sent. */
+  id = 0;
+  /** When its head was sent; monotonic ms. */
+  begunAt = 0;
+  /** Bytes that the backend takes; below 0 after it made its windows smaller. */
+  sendWindow: number;
+  private state: 'head' | 'body' | 'ended' | 'over' = 'head';
+  private receiver: AnswerReceiver | null = null;
+  private method = '';
+  private requestSent = false;
+  /** Of the request: what the windows did not let out yet. */
+  private pending: Buffer[] = [];
+  private pendingEnd: HeaderList | null = null;
+  private informationals = 0;
+  /** Of the answer, by its Content-Length; null: it gave none. */
+  private owed: number | null = null;
+  /** Bytes that the backend may still send, and those that were taken and not granted again. */
+  private granted = FIRST_WINDOW;
+  private taken = 0;
+  private readonly held = new HeldAnswer();
+  private isPaused = false;
+  private readonly host: StreamHost;
+
+  /** @param uses See Carrier. */
+  constructor(
+    host: StreamHost,
+    { uses, sendWindow }: { readonly uses: number; readonly sendWindow: number },
+  ) {
+    this.host = host;
+    this.uses = uses;
+    this.sendWindow = sendWindow;
+  }
+
+  // The request.
+
+  send({ fields, method, bodyLength }: SentRequest, receiver: AnswerReceiver): void {
+    this.receiver = receiver;
+    this.method = method;
+    this.requestSent = bodyLength === 0;
+    this.id = this.host.begin(this, fields ?? [], this.requestSent);
+  }
+
+  bodyChunk(bytes: Buffer): boolean {
+    if (this.isOver || bytes.length === 0) return true;
+    const sent = this.pending.length === 0 ? this.host.sendData(this, bytes) : 0;
+    if (sent < bytes.length) this.pending.push(Buffer.from(bytes.subarray(sent)));
+    if (this.pending.length === 0 && this.host.takesMore) return true;
+    this.host.awaitRoom(this);
+    return false;
+  }
+
+  bodyEnd(trailers: HeaderList): void {
+    if (this.isOver) return;
+    if (this.pending.length > 0) this.pendingEnd = trailers;
+    else this.endRequest(trailers);
+  }
+
+  /** For the session: more can be sent. */
+  flush(): void {
+    while (this.pending.length > 0) {
+      const piece = this.pending[0] as Buffer;
+      const sent = this.host.sendData(this, piece);
+      if (sent < piece.length) {
+        this.pending[0] = piece.subarray(sent);
+        this.host.awaitRoom(this);
+        return;
+      }
+      this.pending.shift();
+    }
+    if (this.pendingEnd !== null) this.endRequest(this.pendingEnd);
+    else if (!this.requestSent) this.receiver?.writable();
+  }
+
+  private endRequest(trailers: HeaderList): void {
+    this.pendingEnd = null;
+    this.requestSent = true;
+    this.host.sendEnd(this, trailers);
+  }
+
+  // What the client does.
+
+  pause(): void {
+    this.isPaused = true;
+    this.host.lend();
+  }
+
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    const { receiver } = this;
+    receiver?.readBegins();
+    this.tellHeld();
+    receiver?.readEnds();
+  }
+
+  destroy(): void {
+    if (this.state === 'over') return;
+    // Who gave up on an answer may have waited for the dead.
+    if (!this.isAnswered) this.host.doubt(this);
+    const isWhole = this.state === 'ended' && this.requestSent;
+    this.finish(isWhole ? null : 'CANCEL');
+  }
+
+  // What the session reads.
+
+  get isOver(): boolean {
+    return this.state === 'over';
+  }
+
+  /** Some of its answer came. */
+  get isAnswered(): boolean {
+    return this.state !== 'head' || this.informationals > 0;
+  }
+
+  /** Who is to be told that a read begins, and that it ends: also if its answer ends in between. */
+  get reader(): Pick<AnswerReceiver, 'readBegins' | 'readEnds'> | null {
+    return this.receiver;
+  }
+
+  takeBlock(block: AnswerBlock, isEnd: boolean): void {
+    if (this.state === 'ended') return;
+    this.strictly(() => {
+      if (this.state === 'head') this.takeHead(block, isEnd);
+      else this.takeTrailers(block, isEnd);
+    });
+  }
+
+  takeData({ bytes, counted, isEnd }: DataPiece): void {
+    this.granted -= counted;
+    if (this.granted < 0) throw new SessionError('FLOW_CONTROL_ERROR', 'more of a body than was granted');
+    // Behind the end there is nothing that anybody waits for.
+    if (this.state === 'ended') return;
+    this.strictly(() => {
+      if (this.state !== 'body') throw new AnswerError('a body before its head');
+      if (this.owed !== null) this.owed -= bytes.length;
+      if (this.owed !== null && this.owed < 0) throw new AnswerError('the answer is longer than its length');
+      this.chunk(bytes, counted);
+      if (isEnd) this.endAnswer([]);
+    });
+  }
+
+  takeReset(code: number): void {
+    // Whole is whole: a backend that does not want the rest of the request says so (RFC 9113 section 8.1).
+    if (this.state === 'ended') return;
+    if (code === errorCode('REFUSED_STREAM') && !this.isAnswered)
+      this.refuse('the backend refused the stream');
+    else this.lose('reset', `the backend reset the stream: ${errorName(code)}`, true);
+  }
+
+  /** The backend has not begun with it. */
+  refuse(message: string): void {
+    const { receiver } = this;
+    this.finish(null);
+    receiver?.refused(message);
+  }
+
+  /** Its session is gone. */
+  lose(failure: Failure, message: string, answered = this.isAnswered): void {
+    if (this.state === 'ended') return;
+    const { receiver } = this;
+    this.finish(null);
+    receiver?.failed(failure, message, answered);
+  }
+
+  private takeHead(block: AnswerBlock, isEnd: boolean): void {
+    const status = block.headStatus();
+    if (status < 200 && status !== 101) {
+      this.takeInformational(status, block.list(), isEnd);
+      return;
+    }
+    const { head, owed } = block.finalHead(this.method, isEnd);
+    this.state = 'body';
+    this.owed = owed;
+    this.receiver?.head(head);
+    if (isEnd && this.state === 'body') this.endAnswer([]);
+  }
+
+  private takeInformational(status: number, fields: HeaderList, isEnd: boolean): void {
+    this.informationals += 1;
+    if (isEnd) throw new AnswerError('an informational answer that ends the exchange');
+    if (this.informationals > ANSWER_LIMITS.maxInformational)
+      throw new AnswerError('too many informational answers');
+    this.receiver?.informational(status, STATUS_CODES[status] ?? '', fields);
+  }
+
+  private takeTrailers(block: AnswerBlock, isEnd: boolean): void {
+    if (!isEnd) throw new AnswerError('a second head');
+    this.endAnswer(block.trailers());
+  }
+
+  private chunk(bytes: Buffer, counted: number): void {
+    if (this.isPaused || !this.held.isEmpty) {
+      this.held.add(bytes, counted);
+      return;
+    }
+    if (bytes.length > 0) this.receiver?.chunk(bytes);
+    this.grant(counted);
+  }
+
+  private endAnswer(trailers: HeaderList): void {
+    if (this.isOver) return;
+    if (this.owed !== null && this.owed > 0) throw new AnswerError('the answer ended before its length');
+    this.state = 'ended';
+    this.held.trailers = trailers;
+    if (!this.isPaused && this.held.isEmpty) this.tellEnd(trailers);
+  }
+
+  private tellHeld(): void {
+    while (!this.isPaused && !this.isOver) {
+      const piece = this.held.next();
+      if (piece === null) break;
+      if (piece.bytes.length > 0) this.receiver?.chunk(piece.bytes);
+      this.grant(piece.counted);
+    }
+    const { trailers } = this.held;
+    if (!this.isPaused && !this.isOver && trailers !== null) this.tellEnd(trailers);
+  }
+
+  private tellEnd(trailers: HeaderList): void {
+    const { receiver } = this;
+    // What the backend answered before it had all of the request, it has no use for the rest of.
+    this.finish(this.requestSent ? null : 'CANCEL');
+    receiver?.end(trailers);
+  }
+
+  private grant(bytes: number): void {
+    this.taken += bytes;
+    if (this.taken < GRANT_BYTES || this.state !== 'body') return;
+    this.granted += this.taken;
+    this.host.grant(this, this.taken);
+    this.taken = 0;
+  }
+
+  /** What breaks the rules of an answer ends this exchange, and no other. */
+  private strictly(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error;
+      const { receiver } = this;
+      this.finish('PROTOCOL_ERROR');
+      receiver?.failed('bad_response', error.message, true);
+    }
+  }
+
+  private finish(reset: ErrorName | null): void {
+    if (this.isOver) return;
+    this.state = 'over';
+    this.receiver = null;
+    this.pending = [];
+    this.pendingEnd = null;
+    this.held.clear();
+    if (reset !== null && this.id !== 0) this.host.reset(this, errorCode(reset));
+    this.host.over(this);
+  }
+}
