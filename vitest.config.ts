@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /**
  * The tiers. `unit` and `e2e` are `npm test`: no Docker, no network but loopback. `e2e-fastify` is `e2e` again with
  * the other front than the default (`npm run test:fastify`). `docker` needs an engine; `full` is long and run by hand
- * (`npm run test:full`), and so is `faults`, which measures and writes docs/faults.md (`npm run test:faults`).
+ * (`npm run test:full`), and so are `faults` and `edge`, which write docs/faults.md (`npm run test:faults`) and docs/edge.md
+ * (`npm run test:edge`).
  */
 export default defineConfig({
   test: {
@@ -16,7 +17,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/docker/**', 'test/full/**', 'test/faults/**'],
+          exclude: [
+            'test/e2e/**',
+            'test/docker/**',
+            'test/full/**',
+            'test/faults/**',
+            'test/edge/against-peers.test.ts',
+          ],
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
@@ -52,6 +59,15 @@ export default defineConfig({
           globalSetup: ['test/faults/report/write-report.ts'],
           fileParallelism: false,
           testTimeout: 900_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'edge',
+          include: ['test/edge/against-peers.test.ts'],
+          globalSetup: ['test/edge/report/write-report.ts'],
+          testTimeout: 600_000,
         },
       },
     ],

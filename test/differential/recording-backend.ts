@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { ByteInput } from '../support/byte-input.ts';
 import { ByteReader, ClosedEarly } from '../support/byte-reader.ts';
 import type { BackendAnswer } from './differential-case.ts';
 import { OK } from './draw-answer.ts';
@@ -86,13 +87,13 @@ export class RecordingBackend {
   #serve(socket: net.Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
-    this.#exchanges(socket, new Input(new ByteReader(socket))).catch((error: Error) => {
+    this.#exchanges(socket, new ByteInput(new ByteReader(socket))).catch((error: Error) => {
       if (!(error instanceof ClosedEarly)) this.faults.push(error.message);
       socket.destroy();
     });
   }
 
-  async #exchanges(socket: net.Socket, input: Input): Promise<void> {
+  async #exchanges(socket: net.Socket, input: ByteInput): Promise<void> {
     for (;;) {
       const head = await input.until('\r\n\r\n');
       const lane = this.lanes.get(fieldOf(head, 'X-Real-IP'));
@@ -132,13 +133,13 @@ function fieldOf(head: string, name: string): string {
   return new RegExp(`^${name}: (.*)\r$`, 'im').exec(head)?.[1] ?? '';
 }
 
-async function readBody(input: Input, request: BackendRequest): Promise<void> {
+async function readBody(input: ByteInput, request: BackendRequest): Promise<void> {
   if (fieldOf(request.head, 'Transfer-Encoding') === 'chunked') await readChunks(input, request);
   else request.body = await input.take(Number(fieldOf(request.head, 'Content-Length')));
   request.isWhole = true;
 }
 
-async function readChunks(input: Input, request: BackendRequest): Promise<void> {
+async function readChunks(input: ByteInput, request: BackendRequest): Promise<void> {
   request.body = '';
   for (;;) {
     const line = await input.until('\r\n');
@@ -155,7 +156,7 @@ async function readChunks(input: Input, request: BackendRequest): Promise<void> 
 /** Says back what comes, until the client sends its last or leaves. */
 async function tunnel(
   socket: net.Socket,
-  input: Input,
+  input: ByteInput,
   request: BackendRequest,
   lane: BackendLane,
 ): Promise<void> {
@@ -183,43 +184,4 @@ function headOnly(answer: string): string {
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, GAP_MS));
-}
-
-/** Bytes of a connection, taken off in order. */
-class Input {
-  readonly #reader: ByteReader;
-  #held = '';
-
-  constructor(reader: ByteReader) {
-    this.#reader = reader;
-  }
-
-  /** Up to and with this mark. */
-  async until(mark: string): Promise<string> {
-    for (;;) {
-      const at = this.#held.indexOf(mark);
-      if (at >= 0) return this.#cut(at + mark.length);
-      await this.#more();
-    }
-  }
-
-  async take(count: number): Promise<string> {
-    while (this.#held.length < count) await this.#more();
-    return this.#cut(count);
-  }
-
-  async some(): Promise<string> {
-    if (this.#held === '') await this.#more();
-    return this.#cut(this.#held.length);
-  }
-
-  async #more(): Promise<void> {
-    this.#held += (await this.#reader.some()).toString('latin1');
-  }
-
-  #cut(count: number): string {
-    const cut = this.#held.slice(0, count);
-    this.#held = this.#held.slice(count);
-    return cut;
-  }
 }

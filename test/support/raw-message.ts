@@ -35,3 +35,15 @@ export function chunked(pieces: readonly string[], trailers: readonly string[] =
   for (let i = 0; i < trailers.length; i += 2) tail += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
   return `${chunks.join('')}${tail}\r\n`;
 }
+
+/** The body that sound chunks carry; latin1. */
+export function readChunkedText(chunks: string): string {
+  let body = '';
+  for (let at = 0; ; ) {
+    const size = Number.parseInt(chunks.slice(at), 16);
+    if (size === 0) return body;
+    at = chunks.indexOf('\r\n', at) + 2;
+    body += chunks.slice(at, at + size);
+    at += size + 2;
+  }
+}

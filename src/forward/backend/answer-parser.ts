@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../model/header-list.ts';
+import { type HeaderList, tokensOf } from '../../model/header-list.ts';
 import { AnswerFields } from './answer-fields.ts';
 import { type Framing, readFraming } from './answer-framing.ts';
 import { FieldError, parseFields } from './field-parser.ts';
@@ -69,7 +69,8 @@ type State =
 export class AnswerParser {
   private state: State = 'idle';
   private requestMethod = '';
-  private upgradeAsked = false;
+  /** The protocols that were offered, as their field has them; null: none. */
+  private offer: string | null = null;
   private informationals = 0;
   private remaining = 0;
   /** Bytes of an unfinished head, chunk line or trailer section. */
@@ -82,10 +83,10 @@ export class AnswerParser {
     this.limits = limits;
   }
 
-  /** Expects the answer to a request that is about to be sent. */
-  begin(requestMethod: string, upgradeAsked: boolean): void {
+  /** Expects the answer to a request that is about to be sent. `offer`: its field Upgrade. */
+  begin(requestMethod: string, offer: string | null): void {
     this.requestMethod = requestMethod;
-    this.upgradeAsked = upgradeAsked;
+    this.offer = offer;
     this.informationals = 0;
     this.held = EMPTY;
     this.state = 'head';
@@ -196,9 +197,10 @@ export class AnswerParser {
     const { status, minorVersion } = line;
     const fields = this.scan(text, start);
     if (status === 101) {
-      if (!this.upgradeAsked) throw new AnswerError('101 that was not asked for');
+      const head = new ParsedHead({ text, start, line, fields }, null, false);
+      checkSwitch(head, this.offer);
       this.state = 'tunnel';
-      this.events.head(new ParsedHead({ text, start, line, fields }, null, false));
+      this.events.head(head);
       return;
     }
     const framing: Framing = readFraming({ status, minorVersion, fields }, this.requestMethod);
@@ -291,4 +293,13 @@ function rejectEarly(input: Buffer, at: number): void {
   if (lf > at && input[lf - 1] !== CR) throw new AnswerError('bare LF in the head');
   if (lf === -1 && input.indexOf(CRLF, at) === -1 && input.length - at > 8192)
     throw new AnswerError('endless status line');
+}
+
+/** RFC 9110 section 7.8: a server must not switch to a protocol that the client did not indicate. */
+function checkSwitch(head: ParsedHead, offer: string | null): void {
+  if (offer === null) throw new AnswerError('101 that was not asked for');
+  const offered = offer.toLowerCase().split(/[ \t]*,[ \t]*/);
+  const taken = tokensOf(head.headers, 'upgrade');
+  if (!taken.some((protocol) => offered.includes(protocol)))
+    throw new AnswerError('101 for a protocol that was not offered');
 }

@@ -76,7 +76,7 @@ export class BackendConnection implements AnswerEvents, Carrier {
     this.isChunked = bodyLength === null;
     this.answered = false;
     this.reusable = false;
-    this.parser.begin(method, upgrade);
+    this.parser.begin(method, upgrade ? offerOf(head) : null);
     // What is there of the body at once leaves with the head, in one system call.
     if (hasBody) this.corkThisTurn();
     this.socket.write(head, 'latin1');
@@ -272,4 +272,9 @@ function announcedKeepAliveMs(field: string | null): number {
   if (field === null) return 0;
   const timeout = /(?:^|[ ,])timeout=([0-9]{1,6})/i.exec(field)?.[1];
   return timeout === undefined ? 0 : Number(timeout) * 1000;
+}
+
+/** The protocols that a request offers. */
+function offerOf(head: string): string | null {
+  return /^upgrade: (.*)\r$/im.exec(head)?.[1] ?? null;
 }

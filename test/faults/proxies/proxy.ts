@@ -2,7 +2,7 @@
 import type { RunningRouter } from '../../support/start-router.ts';
 
 /** Which one. */
-export type ProxyKind = 'banyan' | 'nginx' | 'haproxy';
+export type ProxyKind = 'banyan' | 'nginx' | 'haproxy' | 'caddy';
 
 /** What the proxy stands before: `/feature` is the feature's, all else legacy's. */
 export interface Shop {

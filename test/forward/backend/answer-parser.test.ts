@@ -35,7 +35,7 @@ function read(
       trailers = fields;
     },
   });
-  parser.begin(request.method ?? 'GET', request.upgrade ?? false);
+  parser.begin(request.method ?? 'GET', (request.upgrade ?? false) ? 'other/1, WebSocket' : null);
   try {
     for (const piece of pieces) {
       const taken = left === '' ? parser.feed(piece) : 0;
@@ -103,6 +103,17 @@ describe('an answer is read as RFC 9112 says', () => {
     });
     expect(got.head?.status).toBe(101);
     expect(got.left).toBe('\x81\x00');
+  });
+
+  it.each([
+    ['one of them', 'Upgrade: websocket', null],
+    ['one in other case', 'Upgrade: OTHER/1', null],
+    ['layers, one of them offered', 'Upgrade: other/1, HTTP/1.1', null],
+    ['another', 'Upgrade: h2c', '101 for a protocol that was not offered'],
+    ['another version', 'Upgrade: other/2', '101 for a protocol that was not offered'],
+    ['nothing', 'X: y', '101 for a protocol that was not offered'],
+  ])('101 that switches to %s', (_what, line, error) => {
+    expect(answer(`HTTP/1.1 101 x\r\n${line}\r\n\r\n`, { upgrade: true }).error).toBe(error);
   });
 
   it('with a reason phrase of its own, of any bytes, or none', () => {
