@@ -1,8 +1,9 @@
-import { type HeaderList, tokensOf } from '../../model/header-list.ts';
+import type { HeaderList } from '../../model/header-list.ts';
 import { AnswerFields } from './answer-fields.ts';
 import { type Framing, readFraming } from './answer-framing.ts';
 import { FieldError, parseFields } from './field-parser.ts';
 import { ParsedHead } from './parsed-head.ts';
+import { faultOfSwitch } from './protocol-switch.ts';
 import { readStatusLine, type StatusLine } from './status-line.ts';
 
 /**
@@ -198,7 +199,8 @@ export class AnswerParser {
     const fields = this.scan(text, start);
     if (status === 101) {
       const head = new ParsedHead({ text, start, line, fields }, null, false);
-      checkSwitch(head, this.offer);
+      const fault = faultOfSwitch(head.headers, this.offer);
+      if (fault !== null) throw new AnswerError(fault);
       this.state = 'tunnel';
       this.events.head(head);
       return;
@@ -293,13 +295,4 @@ function rejectEarly(input: Buffer, at: number): void {
   if (lf > at && input[lf - 1] !== CR) throw new AnswerError('bare LF in the head');
   if (lf === -1 && input.indexOf(CRLF, at) === -1 && input.length - at > 8192)
     throw new AnswerError('endless status line');
-}
-
-/** RFC 9110 section 7.8: a server must not switch to a protocol that the client did not indicate. */
-function checkSwitch(head: ParsedHead, offer: string | null): void {
-  if (offer === null) throw new AnswerError('101 that was not asked for');
-  const offered = offer.toLowerCase().split(/[ \t]*,[ \t]*/);
-  const taken = tokensOf(head.headers, 'upgrade');
-  if (!taken.some((protocol) => offered.includes(protocol)))
-    throw new AnswerError('101 for a protocol that was not offered');
 }
