@@ -11,17 +11,27 @@ export interface Viewed {
   readonly routes: RoutesInForce;
   readonly live: AdminDeps['live'];
   readonly rollbacks: AdminDeps['rollbacks'];
+  readonly shadows: AdminDeps['shadows'];
   readonly readiness: AdminDeps['readiness'];
 }
 
 /** What the admin listener shows, read off the running parts at each question. */
-export function adminView({ adminHosts, metrics, routes, live, rollbacks, readiness }: Viewed): AdminDeps {
+export function adminView({
+  adminHosts,
+  metrics,
+  routes,
+  live,
+  rollbacks,
+  shadows,
+  readiness,
+}: Viewed): AdminDeps {
   return {
     adminHosts,
     metrics,
     readiness,
     live,
     rollbacks,
+    shadows,
     table: () => routes.current?.table ?? null,
     decisions: () => (routes.current?.plans ?? []).map(usualDecision),
     lastReload: () => routes.lastReload,

@@ -11,6 +11,7 @@
  */
 import type { Logger } from 'pino';
 import { bringIntoForce } from './bring-into-force.ts';
+import { Judge } from './compare/judge.ts';
 import { type Copies, createCopies } from './create-copies.ts';
 import { createExchangeHandler } from './exchange-handler.ts';
 import { createOpenApart } from './forward/backend/open-apart.ts';
@@ -85,6 +86,8 @@ export class App {
   private readonly uses = new FeatureUses();
   /** Counts for auto_rollback, whose owner takes them. */
   readonly watch = new FeatureWatch();
+  /** Compares answers, and counts; the owner of comparisons takes the counts. */
+  readonly judge: Judge;
   /** Thrown by the owner of auto_rollback. */
   readonly switches = createSwitches();
   readonly routes: RoutesInForce;
@@ -103,6 +106,9 @@ export class App {
     this.settings = settings;
     this.logger = deps.logger;
     this.news = deps.among?.news ?? deps.logger;
+    this.judge = new Judge({
+      onFault: (error) => deps.logger.error({ err: error }, 'comparing two answers failed'),
+    });
     this.endpoints = createEndpoints({
       onNameChange: (change) => this.tellNameChange(change),
       onNews: ({ level, fields, message }) => this.news[level](fields, message),
@@ -147,8 +153,7 @@ export class App {
     });
     this.copies = createCopies({
       endpoints: this.endpoints.apart,
-      // Nobody compares yet.
-      judge: { judge: (_, release) => release() },
+      judge: this.judge,
       observer: this.metrics,
       maxBuffered: settings.maxBuffered,
       onFailedAttempt: ({ requestId, ...attempt }) =>
@@ -200,6 +205,7 @@ export class App {
   /** Cuts what is left, lets go of everything. */
   async close(): Promise<void> {
     this.copies.close();
+    await this.judge.close();
     this.forwarder.abortAll();
     // Who still waited for an answer is told so: those bytes leave in this turn of the loop.
     await new Promise((resolve) => setImmediate(resolve));

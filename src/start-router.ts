@@ -8,10 +8,12 @@
 import { createAdmin } from './admin/create-admin.ts';
 import { adminView } from './admin-view.ts';
 import { App, type AppDeps } from './app.ts';
+import type { ShadowKeeper } from './compare/shadow-keeper.ts';
 import { CertificateSource, pairsOf } from './config/certificate-source.ts';
 import { isMountedFile } from './config/mounted-file.ts';
 import type { ParseRoutes } from './config/parse-in-thread.ts';
 import { RoutesSource } from './config/routes-source.ts';
+import { keepComparisons } from './keep-comparisons.ts';
 import { keepRollbacks } from './keep-rollbacks.ts';
 import type { RollbackKeeper } from './live/rollback-keeper.ts';
 import type { CertificateSet } from './model/certificate.ts';
@@ -69,6 +71,7 @@ class Router implements RunningRouter {
   private readonly deps: RouterDeps;
   private readonly app: App;
   private readonly rollback: RollbackKeeper;
+  private readonly comparisons: ShadowKeeper;
   private readonly adminListener;
   private readonly source: RoutesSource;
   private readonly certificates: CertificateSource | null;
@@ -80,7 +83,10 @@ class Router implements RunningRouter {
     this.certificates = certificates;
     this.app = new App(settings, {
       ...deps,
-      onTable: (table) => this.rollback.tableChanged(table),
+      onTable: (table) => {
+        this.rollback.tableChanged(table);
+        this.comparisons.tableChanged(table);
+      },
       ...(certificates !== null && { certificates: () => certificates.status() }),
     });
     this.rollback = keepRollbacks(
@@ -90,6 +96,10 @@ class Router implements RunningRouter {
         onChange: (rolledBack) => this.app.switches.use(rolledBack),
       },
     );
+    this.comparisons = keepComparisons(
+      { stateDir: settings.stateDir, logger: deps.logger },
+      { takeReports: () => this.app.judge.take(), observer: this.app.metrics },
+    );
     const { metrics, routes } = this.app;
     this.adminListener = createAdmin(
       adminView({
@@ -98,6 +108,7 @@ class Router implements RunningRouter {
         routes,
         live: () => this.app.live(),
         rollbacks: () => this.rollback.rollbacks.status(),
+        shadows: () => this.comparisons.book.status(),
         readiness: () => this.readiness(),
       }),
     );
@@ -112,7 +123,7 @@ class Router implements RunningRouter {
 
   async start(): Promise<void> {
     await this.warnOfMountedFile();
-    await this.rollback.restore();
+    await Promise.all([this.rollback.restore(), this.comparisons.restore()]);
     const { report, table } = await this.source.load();
     await this.app.routes.apply(report, table);
     if (this.app.routes.current === null)
@@ -161,6 +172,7 @@ class Router implements RunningRouter {
     await this.source.close();
     await this.certificates?.close();
     await Promise.all([this.app.close(), this.adminListener.close(), this.rollback.close()]);
+    await this.comparisons.close();
   }
 
   private readiness(): { ready: boolean; reason: string } {

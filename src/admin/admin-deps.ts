@@ -3,6 +3,7 @@ import type { RollbackStatus } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
 import type { ReloadReport } from '../model/loaded.ts';
 import type { RouteTable } from '../model/route-table.ts';
+import type { ShadowStatus } from '../model/shadow-report.ts';
 
 /** A question to `/api/explain`, checked for its form. */
 export interface ExplainQuestion {
@@ -31,6 +32,8 @@ export interface AdminDeps {
   live(): LiveView | Promise<LiveView>;
   /** How features with auto_rollback stand, in the order of the table. */
   rollbacks(): readonly RollbackStatus[];
+  /** How the comparisons of features with a `shadow` block stand, in the order of the table. */
+  shadows(): readonly ShadowStatus[];
   lastReload(): LastReload | null;
   /** Names of features and routes that `legacy_only` names or covers and never moves. */
   spared(): readonly string[];

@@ -7,6 +7,7 @@ import { explainQuestionOf } from './explain-question.ts';
 import { isOwnHost } from './host-check.ts';
 import { indexPage } from './index-page.ts';
 import { PROBLEM_TYPE, problemBody, sendProblem } from './problem.ts';
+import { shadowSummary, shadowView } from './shadow-view.ts';
 import { backendsView, configView, routesView } from './views.ts';
 
 /**
@@ -121,6 +122,22 @@ function addRoutes(server: FastifyInstance, deps: AdminDeps): void {
   server.get('/api/backends', async (_, reply) => sendJson(reply, backendsView(deps, await deps.live())));
   server.get('/api/config', async (_, reply) => sendJson(reply, configView(deps)));
   server.get('/api/explain', async (request, reply) => explain(deps, request, reply));
+  server.get('/api/shadow', async (_, reply) =>
+    sendJson(reply, { features: deps.shadows().map(shadowSummary) }),
+  );
+  server.get<{ Params: { feature: string } }>('/api/shadow/:feature', async (request, reply) =>
+    shadow(deps, request.params.feature, reply),
+  );
+}
+
+function shadow(deps: AdminDeps, feature: string, reply: FastifyReply): FastifyReply {
+  const status = deps.shadows().find((one) => one.feature === feature);
+  if (status !== undefined) return sendJson(reply, shadowView(status));
+  const isKnown = Object.hasOwn(deps.table()?.features ?? {}, feature);
+  const detail = isKnown
+    ? `${JSON.stringify(feature)} has no "shadow" block: nothing of it is compared.`
+    : `There is no feature ${JSON.stringify(feature.slice(0, 100))}.`;
+  return sendProblem(reply, 404, detail);
 }
 
 function explain(deps: AdminDeps, request: FastifyRequest, reply: FastifyReply): FastifyReply {

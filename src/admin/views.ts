@@ -6,6 +6,7 @@ import type { LiveView } from '../model/live-view.ts';
 import type { Action, Backend, BackendUrl, Route } from '../model/route-table.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { rollbackView } from './rollback-view.ts';
+import { shadowSummary } from './shadow-view.ts';
 import { featureView, openView } from './use-view.ts';
 
 /** The bodies of the admin listener's JSON answers: model types in, plain objects with snake_case keys out. */
@@ -16,6 +17,7 @@ export function routesView(deps: AdminDeps): object {
     revision: deps.table()?.revision ?? null,
     routes: deps.decisions().map(routeView),
     auto_rollback: deps.rollbacks().map(rollbackView),
+    shadow: deps.shadows().map(shadowSummary),
   };
 }
 

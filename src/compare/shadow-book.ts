@@ -6,7 +6,7 @@
  *
  * An edit of a feature's block begins anew: what was compared before was another feature, or another question.
  */
-import type { Feature, RouteTable } from '../model/route-table.ts';
+import type { Feature, Route, RouteTable } from '../model/route-table.ts';
 import type {
   ComparisonCounts,
   FeatureComparisons,
@@ -32,7 +32,7 @@ export interface ShadowBookOptions {
 /** Comparisons of one route of a feature by what became of them. */
 export interface Counted {
   readonly feature: Feature;
-  readonly route: string;
+  readonly route: Route;
   readonly counts: ComparisonCounts;
 }
 
@@ -51,7 +51,12 @@ export interface FeatureMemory {
 interface Kept {
   feature: Feature;
   readonly since: number;
-  readonly routes: Map<string, RouteLedger>;
+  readonly routes: Map<string, KeptRoute>;
+}
+
+interface KeptRoute {
+  readonly route: Route;
+  readonly ledger: RouteLedger;
 }
 
 /** A route is not called unready for one answer of five: from so many mismatches on it speaks for itself. */
@@ -80,10 +85,11 @@ export class ShadowBook {
       if (feature.shadow === null) continue;
       const known = before.get(feature.name) ?? this.#restored(feature.name);
       const isSame = known !== undefined && known.feature.definition === feature.definition;
-      const routes = new Map<string, RouteLedger>();
+      const routes = new Map<string, KeptRoute>();
       for (const route of routesOf(table, feature.name)) {
-        const ledger = known?.routes.get(route);
-        routes.set(route, isSame && ledger !== undefined ? ledger : RouteLedger.after(ledger));
+        const before = known?.routes.get(route.name)?.ledger;
+        const ledger = isSame && before !== undefined ? before : RouteLedger.after(before);
+        routes.set(route.name, { route, ledger });
       }
       this.#features.set(feature.name, {
         feature,
@@ -100,10 +106,11 @@ export class ShadowBook {
       const kept = this.#features.get(name);
       if (kept === undefined || kept.feature.definition !== definition) continue;
       for (const report of routes) {
-        const ledger = kept.routes.get(report.route);
-        if (ledger === undefined) continue;
+        const known = kept.routes.get(report.route);
+        if (known === undefined) continue;
+        const { route, ledger } = known;
         const counts = ledger.add(report, this.#options.time());
-        this.#options.onCounted({ feature: kept.feature, route: report.route, counts });
+        this.#options.onCounted({ feature: kept.feature, route, counts });
         const real = report.samples.filter(
           ({ differences }) => !differences.every((one) => ledger.noise.covers(one)),
         );
@@ -122,7 +129,7 @@ export class ShadowBook {
       feature,
       definition: kept.feature.definition,
       since: kept.since,
-      routes: [...kept.routes].map(([route, ledger]) => ({
+      routes: [...kept.routes].map(([route, { ledger }]) => ({
         route,
         ledger: ledger.memory(),
         noise: ledger.noise.memory(),
@@ -133,32 +140,30 @@ export class ShadowBook {
   #restored(name: string): Kept | undefined {
     const memory = this.#memories.find(({ feature }) => feature === name);
     if (memory === undefined) return undefined;
-    const routes = new Map<string, RouteLedger>();
-    for (const { route, ledger: kept, noise } of memory.routes) {
+    const routes = new Map<string, KeptRoute>();
+    for (const { route: name, ledger: kept, noise } of memory.routes) {
       const ledger = new RouteLedger();
       ledger.restore(kept, noise);
-      routes.set(route, ledger);
+      routes.set(name, { route: { name } as Route, ledger });
     }
-    // Of the feature as it was only the definition is asked.
+    // Of the feature and its routes as they were only names and the definition are asked.
     const feature = { name, definition: memory.definition } as Feature;
     return { feature, since: memory.since, routes };
   }
 }
 
-function routesOf({ routes }: RouteTable, feature: string): string[] {
-  return routes
-    .filter(({ action }) => action.kind === 'to' && action.feature === feature)
-    .map(({ name }) => name);
+function routesOf({ routes }: RouteTable, feature: string): Route[] {
+  return routes.filter(({ action }) => action.kind === 'to' && action.feature === feature);
 }
 
 function statusOf({ feature, since, routes: ledgers }: Kept): ShadowStatus {
   const hasFallback = feature.fallback?.when.includes('501') === true;
-  const routes = [...ledgers].map(([route, ledger]): RouteShadowStatus => {
+  const routes = [...ledgers].map(([route, { ledger }]): RouteShadowStatus => {
     const status = ledger.status(route);
     return { ...status, readiness: readinessBy(status.counts, feature, hasFallback) };
   });
   const counts = sumOf(routes.map((route) => route.counts));
-  const [first = new RouteLedger(), ...others] = ledgers.values();
+  const [first = new RouteLedger(), ...others] = [...ledgers.values()].map(({ ledger }) => ledger);
   return {
     feature: feature.name,
     since,

@@ -1,5 +1,6 @@
 import type { FeatureCounts } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
+import type { FeatureComparisons } from '../model/shadow-report.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { News } from './messages.ts';
 import type { PrimaryLine } from './primary-line.ts';
@@ -9,7 +10,7 @@ const CONNECTIONS_MS = 50;
 /** It is told when it has changed, and in any case each so many looks: as many may have come as went. */
 const LOOKS = 4;
 
-/** Between two reports of what auto_rollback counts. */
+/** Between two reports of what auto_rollback counts, and of what was compared. */
 const COUNTS_MS = 1_000;
 
 /** What a worker reports. */
@@ -63,6 +64,15 @@ export class LineReport {
       if (counts.length > 0) void this.#line.tell({ kind: 'note', note: { kind: 'feature_counts', counts } });
     };
     setInterval(tell, COUNTS_MS).unref();
+  }
+
+  /** Tells again and again what was compared. */
+  comparisonsOf(take: () => readonly FeatureComparisons[]): void {
+    setInterval(() => this.comparisons(take()), COUNTS_MS).unref();
+  }
+
+  comparisons(reports: readonly FeatureComparisons[]): void {
+    if (reports.length > 0) void this.#line.tell({ kind: 'note', note: { kind: 'comparisons', reports } });
   }
 
   async #sendMetrics(metrics: Metrics): Promise<void> {

@@ -26,6 +26,7 @@ import type { LoadedPart } from '../config/loaded-parts.ts';
 import type { CertificateSet } from '../model/certificate.ts';
 import type { FeatureCounts } from '../model/feature-counts.ts';
 import type { LiveView } from '../model/live-view.ts';
+import type { FeatureComparisons } from '../model/shadow-report.ts';
 import type { Settings } from '../settings.ts';
 
 /** From the primary to one worker. */
@@ -83,7 +84,9 @@ export type PrimaryNote =
 /** What a worker tells the primary of what it counted, for state that the primary owns. Sums since its last note. */
 export type WorkerNote =
   /** For auto_rollback; told each second, if there is anything. */
-  { readonly kind: 'feature_counts'; readonly counts: readonly FeatureCounts[] };
+  | { readonly kind: 'feature_counts'; readonly counts: readonly FeatureCounts[] }
+  /** What answers of shadows came to; told each second, if there is anything. */
+  | { readonly kind: 'comparisons'; readonly reports: readonly FeatureComparisons[] };
 
 /** Something for the log that every worker finds out for itself, and that is said once. */
 export interface News {

@@ -170,6 +170,7 @@ class WorkerProcess {
       this.isListening = true;
       this.report.connectionsOf(() => this.app.connections);
       this.report.countsOf(() => this.app.watch.take());
+      this.report.comparisonsOf(() => this.app.judge.take());
       await this.line.tell({ kind: 'listening', ...bound });
     } catch (error) {
       await this.line.tell({ kind: 'start_failed', problem: startProblem(error) });
@@ -184,6 +185,7 @@ class WorkerProcess {
   /** The counts of the last moment are told too, so that none is lost by a restart. */
   private async close(): Promise<void> {
     await this.app.close();
+    this.report.comparisons(this.app.judge.take());
     await this.report.lastMetrics(this.app.metrics);
     await this.logs.flush(FLUSH_MS);
     this.end(0);

@@ -10,9 +10,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdmin } from '../admin/create-admin.ts';
 import { adminView } from '../admin-view.ts';
+import type { ShadowKeeper } from '../compare/shadow-keeper.ts';
 import type { CertificateSource } from '../config/certificate-source.ts';
 import { isMountedFile } from '../config/mounted-file.ts';
 import { RoutesSource } from '../config/routes-source.ts';
+import { keepComparisons } from '../keep-comparisons.ts';
 import { keepRollbacks } from '../keep-rollbacks.ts';
 import { createSwitches } from '../live/feature-switches.ts';
 import type { RollbackKeeper } from '../live/rollback-keeper.ts';
@@ -84,6 +86,7 @@ class Primary implements RunningRouter {
   private readonly news: NewsDesk;
   private readonly switches = createSwitches();
   private readonly rollback: RollbackKeeper;
+  private readonly comparisons: ShadowKeeper;
   private rolledBack: PrimaryNote = { kind: 'rolled_back', features: [] };
   private readonly certificates: CertificateSource | null;
   private shown: PrimaryNote | null = null;
@@ -114,6 +117,10 @@ class Primary implements RunningRouter {
         onChange: (rolledBack) => this.useRollbacks(rolledBack),
       },
     );
+    this.comparisons = keepComparisons(
+      { stateDir: settings.stateDir, logger },
+      { takeReports: () => [], observer: this.metrics },
+    );
     this.crewMetrics = new CrewMetrics(this.metrics, () => ({
       configured: settings.workers,
       serving: this.crew.members.length,
@@ -141,6 +148,7 @@ class Primary implements RunningRouter {
         routes: this.routes,
         live: () => this.askLive(),
         rollbacks: () => this.rollback.rollbacks.status(),
+        shadows: () => this.comparisons.book.status(),
         readiness: () => this.readiness(),
       }),
     );
@@ -155,7 +163,7 @@ class Primary implements RunningRouter {
 
   async start(): Promise<void> {
     await this.warnOfMountedFile();
-    await this.rollback.restore();
+    await Promise.all([this.rollback.restore(), this.comparisons.restore()]);
     const { report, table } = await this.source.load();
     await this.routes.apply(report, table);
     if (this.certificates !== null) this.useCertificates(await this.certificates.load());
@@ -196,7 +204,7 @@ class Primary implements RunningRouter {
     await this.certificates?.close();
     await Promise.all([...this.links].map((link) => endWorker(link, this.crewMetrics)));
     await this.adminListener.close();
-    await this.rollback.close();
+    await Promise.all([this.rollback.close(), this.comparisons.close()]);
   }
 
   endAtOnce(): void {
@@ -227,8 +235,9 @@ class Primary implements RunningRouter {
 
   private take(worker: number, message: ToPrimary): void {
     if (message.kind === 'news') this.news.take(worker, message.news);
-    if (message.kind === 'note' && message.note.kind === 'feature_counts')
-      this.rollback.rollbacks.add(message.note.counts);
+    if (message.kind !== 'note') return;
+    if (message.note.kind === 'feature_counts') this.rollback.rollbacks.add(message.note.counts);
+    else this.comparisons.add(message.note.reports);
   }
 
   /** What auto_rollback decided holds here, for what the admin listener shows, and in every worker. */
@@ -247,6 +256,7 @@ class Primary implements RunningRouter {
     await this.tables.push(table);
     // After it: a feature whose edited block goes back to legacy must not get requests by the old one before.
     this.rollback.tableChanged(table);
+    this.comparisons.tableChanged(table);
     this.metrics.tableChanged(table);
     for (const warning of limitsBelowWorkers(table, this.settings.workers)) this.deps.logger.warn(warning);
   }

@@ -41,6 +41,7 @@ export function depsOf(given: Partial<AdminDeps> = {}): AdminDeps {
     ],
     live: () => LIVE,
     rollbacks: () => [],
+    shadows: () => [],
     lastReload: () => null,
     spared: () => [],
     explain: (question) => ({ answer: { question } }),

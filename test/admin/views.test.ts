@@ -9,6 +9,7 @@ describe('/api/routes', () => {
     expect(routesView(depsOf())).toEqual({
       revision: 'abcdef012345',
       auto_rollback: [],
+      shadow: [],
       routes: [
         {
           name: 'orders',
@@ -49,7 +50,7 @@ describe('/api/routes', () => {
   });
 
   it('is empty before the first table', () => {
-    expect(routesView(NO_TABLE)).toEqual({ revision: null, routes: [], auto_rollback: [] });
+    expect(routesView(NO_TABLE)).toEqual({ revision: null, routes: [], auto_rollback: [], shadow: [] });
   });
 });
 

@@ -1,0 +1,125 @@
+/**
+ * The clock of comparing, and its memory: has reports fetched each second, keeps what they came to in a file, tells the
+ * log when a verdict changes, and hands mismatches to the mismatch log if there is one.
+ */
+import type { RouteTable } from '../model/route-table.ts';
+import type { FeatureComparisons, ShadowStatus } from '../model/shadow-report.ts';
+import { shadowWords } from '../model/shadow-words.ts';
+import { ShadowBook, type ShadowBookOptions } from './shadow-book.ts';
+import { comparedText, readCompared } from './shadow-file.ts';
+
+/** Where comparisons are kept. */
+export interface ShadowMemory {
+  /** The content; null: there is none yet. @throws (rejects) when it cannot be read. */
+  read(): Promise<string | null>;
+  /** Writes it whole or not at all. @throws (rejects) */
+  write(text: string): Promise<void>;
+}
+
+/** What keeping needs. */
+export interface ShadowKeeperOptions extends Pick<ShadowBookOptions, 'onCounted' | 'onSamples'> {
+  /** Compared since it was last asked; with workers that have told by themselves, none. */
+  readonly takeReports: () => readonly FeatureComparisons[];
+  /** A feature's verdict is another than before. */
+  readonly onVerdict: (status: ShadowStatus, words: string) => void;
+  /** Comparisons cannot be kept, or what was kept cannot be read. */
+  readonly onTrouble: (message: string, error: unknown) => void;
+  /** Null: a restart forgets them. */
+  readonly memory: ShadowMemory | null;
+}
+
+const EVERY_MS = 1_000;
+/** Looks between two writes of the file. */
+const LOOKS_PER_SAVE = 10;
+
+/** Runs comparing of a router. `restore` first, then `tableChanged` with each table. */
+export class ShadowKeeper {
+  readonly book: ShadowBook;
+  readonly #options: ShadowKeeperOptions;
+  readonly #verdicts = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+  #looks = 0;
+  #hasNews = false;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(options: ShadowKeeperOptions) {
+    this.#options = options;
+    this.book = new ShadowBook({
+      time: Date.now,
+      onCounted: options.onCounted,
+      onSamples: options.onSamples,
+    });
+  }
+
+  /** Takes up what was kept. Never rejects. */
+  async restore(): Promise<void> {
+    try {
+      const text = (await this.#options.memory?.read()) ?? null;
+      if (text === null) return;
+      const memories = readCompared(text);
+      if (memories === null) throw new Error('its content is damaged, or of another version');
+      this.book.restore(memories);
+    } catch (error) {
+      this.#options.onTrouble('what was compared before the restart cannot be read: it begins anew', error);
+    }
+  }
+
+  tableChanged(table: RouteTable): void {
+    // What was compared by the old table still counts.
+    this.#fetch();
+    this.book.tableChanged(table);
+    this.#hasNews = true;
+    this.#verdicts.clear();
+    for (const { feature, readiness } of this.book.status()) this.#verdicts.set(feature, readiness.kind);
+    this.#timer ??= setInterval(() => this.look(), EVERY_MS).unref();
+  }
+
+  /** Adds what others compared. */
+  add(reports: readonly FeatureComparisons[]): void {
+    if (reports.length === 0) return;
+    this.book.add(reports);
+    this.#hasNews = true;
+  }
+
+  /** What each second does. */
+  look(): void {
+    this.#fetch();
+    this.#tellVerdicts();
+    this.#looks = (this.#looks + 1) % LOOKS_PER_SAVE;
+    if (this.#looks === 0) this.#save();
+  }
+
+  /** Looks no more. Resolves when all is written. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#fetch();
+    this.#save();
+    await this.#saving;
+  }
+
+  #fetch(): void {
+    this.add(this.#options.takeReports());
+  }
+
+  #tellVerdicts(): void {
+    if (!this.#hasNews) return;
+    for (const status of this.book.status()) {
+      const { feature, readiness } = status;
+      if (this.#verdicts.get(feature) === readiness.kind) continue;
+      this.#verdicts.set(feature, readiness.kind);
+      this.#options.onVerdict(status, shadowWords(status));
+    }
+  }
+
+  #save(): void {
+    const { memory } = this.#options;
+    if (memory === null || !this.#hasNews) return;
+    this.#hasNews = false;
+    const text = comparedText(this.book.memories());
+    this.#saving = this.#saving
+      .then(() => memory.write(text))
+      .catch((error: unknown) =>
+        this.#options.onTrouble('what was compared cannot be kept: a restart would forget it', error),
+      );
+  }
+}
