@@ -7,10 +7,13 @@
  * threw is one callback of one exchange, whose time limits end it, and thousands of others should not be cut for it,
  * nor should a request be found that takes the edge down at will. Anything else ends with exit code 1.
  */
+import { hostname, networkInterfaces } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { type CliIo, EXIT, hasColors } from './cli/cli-io.ts';
 import type { StartRouter } from './cli/serve.ts';
+import { ownPlaces } from './config/own-places.ts';
+import type { ParseRoutes } from './config/parse-in-thread.ts';
 
 /**
  * Where objects of one place in the code outlived a few collections, V8 makes the next ones in the old generation at
@@ -37,8 +40,18 @@ function startIn(env: CliIo['env']): StartRouter {
       settings.workers === 1
         ? (await import('./start-router.ts')).startRouter
         : (await import('./workers/start-primary.ts')).startPrimary;
-    return start(settings, { ...logs, hasColors: hasColors(io), env, parse: thread.parse });
+    const own = ownPlacesOf(settings);
+    const parse: ParseRoutes = (input) => thread.parse({ ...input, own });
+    return start(settings, { ...logs, hasColors: hasColors(io), env, parse });
   };
+}
+
+function ownPlacesOf(settings: Parameters<StartRouter>[0]): ReturnType<typeof ownPlaces> {
+  const { listen, tlsListen, admin } = settings;
+  const addresses = Object.values(networkInterfaces()).flatMap((some) =>
+    (some ?? []).map((one) => one.address),
+  );
+  return ownPlaces({ listen, 'tls-listen': tlsListen, admin }, { name: hostname(), addresses });
 }
 
 type Signal = Parameters<CliIo['onSignal']>[0];

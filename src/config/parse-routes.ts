@@ -5,6 +5,7 @@ import { DidYouMean } from './did-you-mean.ts';
 import type { EnvUsed } from './interpolate.ts';
 import { IssueCollector } from './issue-collector.ts';
 import { findNotYet } from './not-yet.ts';
+import type { OwnPlace } from './own-places.ts';
 import type { MendedTree } from './read-around-slips.ts';
 import { readAroundSlips } from './read-around-slips.ts';
 import { revisionOf } from './revision.ts';
@@ -28,6 +29,8 @@ export interface ParseInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of the LEGACY_ONLY file beside it; null when there is none. */
   readonly legacyOnlyFile: string | null;
+  /** Where the router that reads it listens: no backend can be there. */
+  readonly own?: readonly OwnPlace[];
 }
 
 /** Reads a routes file. A table comes out if no issue is an error. Never throws on what a user can write. */
@@ -37,7 +40,7 @@ export function parseRoutes(text: string, options: Omit<ParseInput, 'text'>): Lo
   const tree = readAroundSlips(source, options.env, used);
   const issues = new IssueCollector(source, tree);
   const env = Object.fromEntries(used);
-  const file = readFile(tree, issues, options.legacyOnlyFile);
+  const file = readFile(tree, issues, options);
   const table = file === null ? null : readTable(file, issues, { ...options, text, env });
   return { table: issues.hasErrors ? null : table, issues: issues.sorted(), env };
 }
@@ -47,7 +50,7 @@ type Context = Pick<ParseInput, 'text' | 'legacyOnlyFile'> & { readonly env: Loa
 function readFile(
   tree: MendedTree,
   issues: IssueCollector,
-  legacyOnlyFile: string | null,
+  { legacyOnlyFile, own = [] }: Pick<ParseInput, 'legacyOnlyFile' | 'own'>,
 ): RoutesFile | null {
   for (const slip of tree.slips) issues.atRange(slip.range, slip.message);
   if (tree.isBroken) return null;
@@ -62,7 +65,7 @@ function readFile(
     issues.error(misfit.path, misfit.message, misfit.at);
   issues.nextStage();
   if (check.file === null) return null;
-  const context = { file: check.file, issues, didYouMean, legacyOnlyFile };
+  const context = { file: check.file, issues, didYouMean, legacyOnlyFile, own };
   for (const rule of RULES) rule(context);
   return check.file;
 }

@@ -1,9 +1,10 @@
 import { readBackendUrl } from '../backend-url.ts';
+import { ownPlaceOf } from '../own-places.ts';
 import type { BackendFile } from '../schema/backend-schema.ts';
 import type { Path } from '../schema-check.ts';
 import { featuresOf, type Rule, type RuleContext } from './rule.ts';
 
-/** Every backend has exactly one of `url` and `urls`, and what they hold are urls. */
+/** Every backend has exactly one of `url` and `urls`, and what they hold are urls, none of them the router's own. */
 export const backendUrls: Rule = (context) => {
   for (const { backend, path } of backendsOf(context)) {
     if (typeof backend === 'string') checkUrl(context, backend, path);
@@ -34,7 +35,16 @@ function checkUrls(context: RuleContext, backend: BackendFile, path: Path): void
   for (const [i, url] of (backend.urls ?? []).entries()) checkUrl(context, url, [...path, 'urls', i]);
 }
 
-function checkUrl({ issues }: RuleContext, url: string, path: Path): void {
+function checkUrl({ issues, own }: RuleContext, url: string, path: Path): void {
   const reading = readBackendUrl(url);
-  if ('problem' in reading) issues.error(path, reading.problem);
+  if ('problem' in reading) {
+    issues.error(path, reading.problem);
+    return;
+  }
+  const place = ownPlaceOf(reading.url, own);
+  if (place !== undefined)
+    issues.error(
+      path,
+      `"${url}" is this router itself (${place.setting}): requests would go round in a circle`,
+    );
 }

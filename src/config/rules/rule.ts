@@ -1,5 +1,6 @@
 import type { DidYouMean } from '../did-you-mean.ts';
 import type { IssueCollector } from '../issue-collector.ts';
+import type { OwnPlace } from '../own-places.ts';
 import type { ConditionsFile, MatchFile, RouteFile } from '../schema/route-schema.ts';
 import type { RoutesFile } from '../schema/routes-file-schema.ts';
 import type { Path } from '../schema-check.ts';
@@ -11,6 +12,8 @@ export interface RuleContext {
   readonly didYouMean: DidYouMean;
   /** The text of the LEGACY_ONLY file; null when there is none. */
   readonly legacyOnlyFile: string | null;
+  /** Where the router itself listens; nothing where none runs. */
+  readonly own: readonly OwnPlace[];
 }
 
 /** One rule over the file: a small named function that reports every place where it is broken. */
