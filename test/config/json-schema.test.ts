@@ -35,7 +35,7 @@ describe('a mistake stays one', () => {
     'legacy: a\nroutes: "${ROUTES}"',
     'legacy: a\ndebug_headers: "on"',
     'legacy: a\nunknown: 1',
-    'legacy: a\nfeatures: {o: {url: http://o, stage: shadow}}',
+    'legacy: a\nfeatures: {o: {url: http://o, stage: shadow, shadow: {percent: 20}}}',
     'legacy: a\nfeatures: {o: {url: http://o, canary: {share: 10}}}',
     'legacy: a\nfeatures: {o: {url: http://o, canary: {share: 10%, by: user}}}',
   ])('%s', (text) => {

@@ -118,7 +118,7 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
 
   /** Keys of a block that is not there by default: they have their defaults in it. */
   const isInBlock = ([key]: [string, string]): boolean =>
-    /^(?:health|breaker|canary|fallback|auto_rollback)\./.test(key);
+    /^(?:health|breaker|canary|fallback|shadow|auto_rollback)\./.test(key);
 
   it.each(defaults('Backends').filter((row) => !isInBlock(row)))('a backend has %s: %s', (key, value) => {
     expect(tableOf(file({ legacy: nested(key, value) }))).toEqual(plain);
@@ -141,6 +141,17 @@ describe('the defaults of docs/routes.md are those of Banyan', () => {
     expect(tableOf(file({ feature: `{ fallback: { ${filled} } }` }))).toEqual(isTrue);
     expect(tableOf(file({ feature: '{ fallback: {} }' }))).toEqual(isTrue);
     expect(tableOf(file({ feature: '{ fallback: false }' }))).toEqual(plain);
+  });
+
+  it('a block shadow has its own, and stage shadow has one without it', () => {
+    const written = defaults('Features').filter(([key]) => key.startsWith('shadow.'));
+    expect(written.length).toBeGreaterThan(15);
+    const empty = tableOf(file({ feature: '{ shadow: {} }' }));
+    expect(empty).not.toEqual(plain);
+    for (const [key, value] of written)
+      expect(tableOf(file({ feature: nested(key, value) })), key).toEqual(empty);
+    const inStage = file({ feature: '{ stage: shadow, shadow: {} }' });
+    expect(tableOf(inStage.replace(', shadow: {}', ''))).toEqual(tableOf(inStage));
   });
 
   it('a block auto_rollback has its own, but no limit', () => {

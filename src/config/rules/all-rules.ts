@@ -19,6 +19,7 @@ import { pinnedRoutes } from './pinned-routes.ts';
 import { regexesCompile } from './regexes.ts';
 import { routeNamesAreUsable } from './route-names.ts';
 import type { Rule } from './rule.ts';
+import { shadows } from './shadows.ts';
 import { stageByDefault } from './stage-by-default.ts';
 import type { TableRule } from './table-rule.ts';
 import { testers } from './testers.ts';
@@ -36,6 +37,7 @@ export const RULES: readonly Rule[] = [
   canaries,
   testers,
   fallbacks,
+  shadows,
   routeNamesAreUsable,
   onePath,
   alternativesAddToShared,

@@ -8,14 +8,19 @@ const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTI
 export const methodsAreRoutable: Rule = ({ file, issues }) => {
   for (const { route, path } of routesOf(file)) {
     for (const { conditions, path: at } of conditionsOf(route.match, path)) {
-      check(issues, conditions.methods, [...at, 'methods']);
+      checkMethods(issues, conditions.methods, [...at, 'methods']);
     }
-    check(issues, route.repeatable, [...path, 'repeatable']);
+    checkMethods(issues, route.repeatable, [...path, 'repeatable']);
   }
-  check(issues, file.default?.repeatable, ['default', 'repeatable']);
+  checkMethods(issues, file.default?.repeatable, ['default', 'repeatable']);
 };
 
-function check(issues: IssueCollector, methods: readonly string[] | undefined, path: Path): void {
+/** Reports what no request's method can be, or none that is routed. */
+export function checkMethods(
+  issues: IssueCollector,
+  methods: readonly string[] | undefined,
+  path: Path,
+): void {
   for (const [i, method] of (methods ?? []).entries()) {
     const upper = method.toUpperCase();
     if (upper === 'CONNECT') issues.error([...path, i], 'CONNECT is not routed: it is answered 501');

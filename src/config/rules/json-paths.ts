@@ -1,0 +1,22 @@
+import { JSONPathEnvironment, JSONPathError } from 'json-p3';
+import { regexProblem } from '../regex-form.ts';
+
+/** What is wrong with a JSONPath (RFC 9535); null: nothing. */
+export function jsonPathProblem(path: string): string | null {
+  if (!path.startsWith('$')) return `"${path}" is not a JSONPath: it begins with $, such as $.items[*].id`;
+  try {
+    new JSONPathEnvironment().compile(path);
+    return null;
+  } catch (error) {
+    if (!(error instanceof JSONPathError)) throw error;
+    // The library's words end with the path and the place in it.
+    const what = error.message.replace(/ \('.*$/s, '');
+    return `"${path}" is not a JSONPath: ${what}`;
+  }
+}
+
+/** What is wrong with a pattern for texts (RE2 syntax); null: nothing. */
+export function textPatternProblem(pattern: string): string | null {
+  const problem = regexProblem(pattern);
+  return problem === null ? null : `${problem} (a JSONPath begins with $)`;
+}
