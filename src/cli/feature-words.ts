@@ -43,6 +43,15 @@ export function rollbackWords({ rollbacks }: RouterState, feature: string): stri
   return `auto_rollback took it back, ${timeText(taken.since ?? '')}${why}. It stays so until: ${end}`;
 }
 
+/** What was compared of a feature, if that is anything; null otherwise. */
+export function shadowNote(state: RouterState, feature: string): string | null {
+  const found = state.shadows.find((shadow) => shadow.feature === feature);
+  const isInShadow = backendOf(state, feature)?.feature?.stage === 'shadow';
+  if (found?.says == null || (found.compared === 0 && !isInShadow)) return null;
+  const more = found.verdict === 'not_ready' ? ` (banyan mismatches ${feature})` : '';
+  return `compared: ${found.says}${more}`;
+}
+
 /** A time of the router's for people: `2026-01-02 03:04:05 UTC`. */
 export function timeText(iso: string): string {
   return iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');

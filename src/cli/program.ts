@@ -18,7 +18,7 @@ type Flags = Readonly<Record<string, unknown>>;
 type Exit = (code: number) => void;
 
 /** Verbs that a later version has: refused, with the reason. */
-export const LATER_VERBS = ['test', 'replay', 'surface', 'mismatches', 'export', 'graduate', 'fmt'] as const;
+export const LATER_VERBS = ['test', 'replay', 'surface', 'export', 'graduate', 'fmt'] as const;
 
 /** Runs `banyan` with these arguments; resolves with the exit code. */
 export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<number> {

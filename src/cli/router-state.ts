@@ -75,6 +75,8 @@ const rollbackSchema = z.looseObject({
   rolled_back: z.looseObject({ since: text, until: text, why: text, ends: text }).nullish().catch(null),
 });
 
+const shadowSchema = z.looseObject({ feature: z.string(), verdict: text, says: text, compared: count });
+
 /** `/api/config`. */
 export type ConfigState = z.output<typeof configSchema>;
 /** One of `/api/routes`. */
@@ -85,12 +87,16 @@ export type BackendState = z.output<typeof backendSchema>;
 /** How auto_rollback judges a feature that has it: one of `auto_rollback` of `/api/routes`. */
 export type RollbackState = z.output<typeof rollbackSchema>;
 
+/** What was compared of a feature: one of `shadow` of `/api/routes`. */
+export type ShadowSummaryState = z.output<typeof shadowSchema>;
+
 /** All three together. */
 export interface RouterState {
   readonly config: ConfigState;
   readonly routes: readonly RouteState[];
   readonly backends: readonly BackendState[];
   readonly rollbacks: readonly RollbackState[];
+  readonly shadows: readonly ShadowSummaryState[];
 }
 
 /** `/api/config`; null when no router answers. */
@@ -111,6 +117,7 @@ export async function readRouter(client: AdminClient): Promise<RouterState | nul
     routes: listIn(routes, 'routes', routeSchema),
     backends: listIn(backends, 'backends', backendSchema),
     rollbacks: listIn(routes, 'auto_rollback', rollbackSchema),
+    shadows: listIn(routes, 'shadow', shadowSchema),
   };
 }
 

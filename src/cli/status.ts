@@ -8,7 +8,7 @@ import type { ListenAddress } from '../model/listen-address.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { adminClient } from './admin-client.ts';
 import { type CliIo, EXIT } from './cli-io.ts';
-import { backendOf, openWords, rollbackWords, timeText, whoAnswers } from './feature-words.ts';
+import { backendOf, openWords, rollbackWords, shadowNote, timeText, whoAnswers } from './feature-words.ts';
 import { type BackendState, type ConfigState, type RouterState, readRouter } from './router-state.ts';
 import { textTable } from './text-table.ts';
 import type { VerbResult } from './validate.ts';
@@ -47,12 +47,14 @@ function featureJson(state: RouterState, name: string): object {
     .map(({ name: route, line, side, reason }) => ({ name: route, line, side, reason }));
   const stage = state.routes.find((route) => route.feature === name)?.stage ?? null;
   const rollback = state.rollbacks.find(({ feature: of }) => of === name) ?? null;
+  const shadow = state.shadows.find(({ feature: of }) => of === name) ?? null;
   return {
     name,
     stage,
     ...feature,
     answers: whoAnswers(state, name),
     auto_rollback: rollback,
+    shadow,
     ...backend,
     routes,
   };
@@ -134,9 +136,12 @@ function endpointsText(backend: BackendState | undefined): string {
 
 function notesOf(state: RouterState, name: string): string[] {
   const backend = backendOf(state, name);
-  return [whoAnswers(state, name), rollbackWords(state, name) ?? '', ...endpointNotes(backend)].filter(
-    (note) => note !== '',
-  );
+  return [
+    whoAnswers(state, name),
+    shadowNote(state, name) ?? '',
+    rollbackWords(state, name) ?? '',
+    ...endpointNotes(backend),
+  ].filter((note) => note !== '');
 }
 
 function endpointNotes(backend: BackendState | undefined): string[] {

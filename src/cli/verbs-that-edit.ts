@@ -15,9 +15,10 @@ export interface EditVerbDeps {
 type Flags = Readonly<Record<string, unknown>>;
 type Run = (options: EditOptions, deps: EditDeps) => Promise<number>;
 
-/** Adds `status`, `set`, `rollback`, `legacy-only` and `carve`. */
+/** Adds `status`, `mismatches`, `set`, `rollback`, `legacy-only` and `carve`. */
 export function addEditVerbs(program: Command, deps: EditVerbDeps): void {
   addStatus(program, deps);
+  addMismatches(program, deps);
   addSet(program, deps);
   addRollback(program, deps);
   addLegacyOnly(program, deps);
@@ -38,6 +39,28 @@ function addStatus(program: Command, { io, exit }: EditVerbDeps): void {
       const { status } = await import('./status.ts');
       const file = routesFileOf(flags, io.env);
       const { output, exitCode } = await status({ file, admin, json: flags['json'] === true, env: io.env });
+      io.out(output);
+      exit(exitCode);
+    });
+}
+
+function addMismatches(program: Command, { io, exit }: EditVerbDeps): void {
+  program
+    .command('mismatches')
+    .description('show what differs between a feature and legacy, by field, as far as answers were compared')
+    .argument('<FEATURE>', 'as routes.yaml names it')
+    .option('--limit <FIELDS>', 'of each route (20; 0: all)')
+    .addOption(adminOption())
+    .option('--json', 'as JSON, with samples')
+    .addHelpText('after', example('banyan mismatches search', 'banyan mismatches search --json'))
+    .action(async (feature: string, flags: Flags) => {
+      const admin = readAdmin(flags, io.env);
+      if (typeof admin === 'string') return wrongUsage('mismatches', admin, { io, exit });
+      const limit = Number(flags['limit'] ?? 20);
+      if (!Number.isInteger(limit) || limit < 0)
+        return wrongUsage('mismatches', '--limit must be a whole number', { io, exit });
+      const { mismatches } = await import('./mismatches.ts');
+      const { output, exitCode } = await mismatches({ feature, admin, limit, json: flags['json'] === true });
       io.out(output);
       exit(exitCode);
     });

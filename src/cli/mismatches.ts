@@ -1,0 +1,98 @@
+/**
+ * `banyan mismatches FEATURE`: what differs between a feature and legacy, by field, for whoever mends it and for whoever
+ * decides. The router has counted and redacted it; here it is only set out.
+ */
+import { DidYouMean } from '../config/did-you-mean.ts';
+import type { ListenAddress } from '../model/listen-address.ts';
+import { type AdminClient, adminClient } from './admin-client.ts';
+import { EXIT } from './cli-io.ts';
+import { timeText } from './feature-words.ts';
+import { readConfig } from './router-state.ts';
+import { readShadow, type ShadowRouteState, type ShadowState } from './shadow-state.ts';
+import type { VerbResult } from './validate.ts';
+
+/** What `banyan mismatches` takes. */
+export interface MismatchesOptions {
+  readonly feature: string;
+  readonly admin: ListenAddress;
+  readonly json: boolean;
+  /** Fields of each route; 0: all. */
+  readonly limit: number;
+}
+
+/** What differs. Exits 0, also when nothing does; 1 when there is no router, or no such feature. */
+export async function mismatches({ feature, admin, json, limit }: MismatchesOptions): Promise<VerbResult> {
+  const client = adminClient(admin);
+  const page = await client.ask(`/api/shadow/${encodeURIComponent(feature)}`);
+  const state = readShadow(page);
+  if (state === null) return { exitCode: EXIT.failed, output: `${await whyNone(client, feature)}\n` };
+  const output = json ? JSON.stringify(page, null, 2) : asText(state, limit);
+  return { exitCode: EXIT.ok, output: `${output}\n` };
+}
+
+async function whyNone(client: AdminClient, feature: string): Promise<string> {
+  if ((await readConfig(client)) === null)
+    return `No router answers at ${client.url} (--admin names another).`;
+  const list = (await client.ask('/api/shadow')) as { features?: unknown } | null;
+  const states = Array.isArray(list?.features) ? list.features.map(readShadow) : [];
+  const names = states.flatMap((state) => state?.feature ?? []);
+  if (names.length === 0)
+    return 'Nothing is compared: no feature has a "shadow" block, and none is in stage shadow.';
+  return `Nothing of "${feature}" is compared${new DidYouMean().hint(feature, names)}. Compared: ${names.join(', ')}.`;
+}
+
+function asText(state: ShadowState, limit: number): string {
+  const { feature, says, since, routes } = state;
+  const head = `${feature}: ${says ?? '?'}\nCompared since ${timeText(since ?? '?')}, when its block was last edited.`;
+  const compared = routes.filter(({ counts }) => Object.values(counts).some((count) => count !== 0));
+  const parts = compared.map((route) => routeText(route, limit));
+  return [head, ...parts, noiseText(state)].filter((part) => part !== '').join('\n\n');
+}
+
+function routeText(route: ShadowRouteState, limit: number): string {
+  const { counts, reasons, times, fields } = route;
+  const lines = [
+    `Route ${route.route}: ${route.says ?? ''}`,
+    `  same ${counts.match}, same but for noise ${counts.noise}, different ${counts.mismatch}, not built ${counts.not_built}, no answer ${counts.error}, skipped ${counts.skipped}`,
+    ...reasons.map(({ reason, count }) => `    ${count}× ${reason}`),
+  ];
+  if (times?.says != null) lines.push(`  ${times.says}`);
+  const shown = limit === 0 ? fields : fields.slice(0, limit);
+  for (const field of shown) lines.push('', ...fieldLines(field));
+  if (fields.length > shown.length)
+    lines.push('', `  … and ${fields.length - shown.length} more fields (--limit 0 shows all)`);
+  return lines.join('\n');
+}
+
+function fieldLines({ field, count, says, accept, examples }: ShadowRouteState['fields'][number]): string[] {
+  const [first] = examples;
+  const lines = [`  ${count}× ${says ?? field}`, `      ${field}`];
+  if (first !== undefined) {
+    lines.push(
+      `      legacy:  ${first.legacy ?? '(nothing)'}`,
+      `      feature: ${first.feature ?? '(nothing)'}`,
+    );
+  }
+  if (accept != null) lines.push(`      if that is all right, under compare:  ${accept}`);
+  return lines;
+}
+
+function noiseText({ routes, noise_share: share, ignore_block: block }: ShadowState): string {
+  const learnt = new Set(
+    routes.flatMap(({ noise }) =>
+      (noise?.fields ?? []).filter((one) => one.learnt).map(({ field }) => field),
+    ),
+  );
+  const differs = routes.some(({ fields }) => fields.length > 0);
+  if (learnt.size === 0) {
+    const isOff = share === 0 && differs;
+    return isOff
+      ? 'Legacy is not asked twice, so what differs by itself (times, ids) is not known: "noise: 1%" under shadow finds it.'
+      : '';
+  }
+  const what = `${learnt.size} ${learnt.size === 1 ? 'field differs' : 'fields differ'} even between two answers of legacy. That is noise, and does not count:`;
+  const lines = [what, ...[...learnt].map((field) => `  ${field}`)];
+  if (block != null && block !== '')
+    lines.push('', 'To have it ignored for good, in routes.yaml:', '', block.trimEnd());
+  return lines.join('\n');
+}
