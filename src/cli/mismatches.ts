@@ -16,7 +16,7 @@ export interface MismatchesOptions {
   readonly feature: string;
   readonly admin: ListenAddress;
   readonly json: boolean;
-  /** Fields of each route; 0: all. */
+  /** Fields of each route that are shown; 0: all. */
   readonly limit: number;
 }
 
@@ -45,34 +45,47 @@ function asText(state: ShadowState, limit: number): string {
   const { feature, says, since, routes } = state;
   const head = `${feature}: ${says ?? '?'}\nCompared since ${timeText(since ?? '?')}, when its block was last edited.`;
   const compared = routes.filter(({ counts }) => Object.values(counts).some((count) => count !== 0));
-  const parts = compared.map((route) => routeText(route, limit));
+  const parts = compared.map((route) => {
+    const says = compared.length === 1 ? '' : `: ${route.says ?? '?'}`;
+    return `Route ${route.route}${says}\n${routeText(route, limit)}`;
+  });
   return [head, ...parts, noiseText(state)].filter((part) => part !== '').join('\n\n');
 }
 
 function routeText(route: ShadowRouteState, limit: number): string {
-  const { counts, reasons, times, fields } = route;
+  const { counts, reasons, times } = route;
   const lines = [
-    `Route ${route.route}: ${route.says ?? ''}`,
     `  same ${counts.match}, same but for noise ${counts.noise}, different ${counts.mismatch}, not built ${counts.not_built}, no answer ${counts.error}, skipped ${counts.skipped}`,
     ...reasons.map(({ reason, count }) => `    ${count}× ${reason}`),
   ];
   if (times?.says != null) lines.push(`  ${times.says}`);
+  const fields = [...byField(route).entries()];
   const shown = limit === 0 ? fields : fields.slice(0, limit);
-  for (const field of shown) lines.push('', ...fieldLines(field));
+  for (const [field, ways] of shown) lines.push('', ...fieldLines(field, ways));
   if (fields.length > shown.length)
     lines.push('', `  … and ${fields.length - shown.length} more fields (--limit 0 shows all)`);
   return lines.join('\n');
 }
 
-function fieldLines({ field, count, says, accept, examples }: ShadowRouteState['fields'][number]): string[] {
-  const [first] = examples;
-  const lines = [`  ${count}× ${says ?? field}`, `      ${field}`];
-  if (first !== undefined) {
+type Way = ShadowRouteState['fields'][number];
+
+/** A field may differ in several ways: a list that is cut after so many entries has others when it is in another order. */
+function byField({ fields }: ShadowRouteState): Map<string, Way[]> {
+  const grouped = new Map<string, Way[]>();
+  for (const way of fields) grouped.set(way.field, [...(grouped.get(way.field) ?? []), way]);
+  return grouped;
+}
+
+function fieldLines(field: string, ways: readonly Way[]): string[] {
+  const lines = ways.map(({ count, says }) => `  ${count}× ${says ?? field}`);
+  lines.push(`      ${field}`);
+  const example = ways[0]?.examples[0];
+  if (example !== undefined)
     lines.push(
-      `      legacy:  ${first.legacy ?? '(nothing)'}`,
-      `      feature: ${first.feature ?? '(nothing)'}`,
+      `      legacy:  ${example.legacy ?? '(nothing)'}`,
+      `      feature: ${example.feature ?? '(nothing)'}`,
     );
-  }
+  const accept = ways.length === 1 ? ways[0]?.accept : null;
   if (accept != null) lines.push(`      if that is all right, under compare:  ${accept}`);
   return lines;
 }

@@ -53,10 +53,16 @@ export class RouteLedger {
   readonly #samples: MismatchSample[] = [];
   readonly #times = { legacy: new LogCounts(), feature: new LogCounts(), ratio: new LogCounts() };
 
-  /** Begins anew with what legacy's own answers showed: that is not the feature's, and outlives its edits. */
-  static after(before: RouteLedger | undefined): RouteLedger {
+  /**
+   * Begins anew with what legacy's own answers showed: that is not the feature's, and outlives its edits. What is ignored
+   * from now on is not looked at, and so no noise any more.
+   */
+  static after(before: RouteLedger | undefined, ignored: readonly string[]): RouteLedger {
     const ledger = new RouteLedger();
-    if (before !== undefined) ledger.noise.restore(before.noise.memory());
+    if (before === undefined) return ledger;
+    const noise = before.noise.memory();
+    const fields = noise.fields.filter(({ field }) => !ignored.includes(field));
+    ledger.noise.restore({ ...noise, fields });
     return ledger;
   }
 

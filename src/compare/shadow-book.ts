@@ -88,7 +88,8 @@ export class ShadowBook {
       const routes = new Map<string, KeptRoute>();
       for (const route of routesOf(table, feature.name)) {
         const before = known?.routes.get(route.name)?.ledger;
-        const ledger = isSame && before !== undefined ? before : RouteLedger.after(before);
+        const ledger =
+          isSame && before !== undefined ? before : RouteLedger.after(before, feature.shadow.compare.ignore);
         routes.set(route.name, { route, ledger });
       }
       this.#features.set(feature.name, {

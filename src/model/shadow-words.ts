@@ -103,7 +103,7 @@ function placeWords(field: string): string {
 /** `half of the answers within 4 ms, legacy's within 27 ms: 0.2 times as long`; null: nothing was measured. */
 export function timesWords({ legacyP50, featureP50, ratio }: TimesStatus): string | null {
   if (legacyP50 === null || featureP50 === null || ratio === null) return null;
-  return `half of the feature's answers began within ${msText(featureP50)}, of legacy's within ${msText(legacyP50)}; one request with another it takes ${decimalText(ratio)} times as long`;
+  return `half of the feature's answers began within ${msText(featureP50)}, of legacy's within ${msText(legacyP50)}; one request with another it takes ${Number(ratio.toPrecision(2))} times as long`;
 }
 
 /** What would make a difference count no more, as a line of YAML; null: nothing but mending it. */

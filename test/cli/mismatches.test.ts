@@ -60,7 +60,7 @@ it('sets out what differs, what is noise, and what may be done', async () => {
   ).toBe(`search: Not ready: 198 of 202 answers differed (98.01 %; 0.5 % may). Most often "origin" in the entries of "items" is missing (196 times). The feature gave no whole answer 2 times.
 Compared since 2023-11-14 22:13:20 UTC, when its block was last edited.
 
-Route search: Not ready: 198 of 202 answers differed (98.01 %; 0.5 % may). Most often "origin" in the entries of "items" is missing (196 times).
+Route search
   same 0, same but for noise 4, different 196, not built 0, no answer 2, skipped 0
     2× reset
   half of the feature's answers began within 10.4 ms, of legacy's within 20.7 ms; one request with another it takes 0.5 times as long

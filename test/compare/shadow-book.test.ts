@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Counted, ShadowBook } from '../../src/compare/shadow-book.ts';
 import { comparedText, readCompared } from '../../src/compare/shadow-file.ts';
+import { DEFAULT_SHADOW } from '../../src/config/defaults.ts';
 import type { RouteTable } from '../../src/model/route-table.ts';
 import type { MismatchSample, ShadowStatus } from '../../src/model/shadow-report.ts';
 import { shadowWords } from '../../src/model/shadow-words.ts';
@@ -171,6 +172,13 @@ describe('noise', () => {
     bench.add({ own: MATCH, noise: MATCH, times: 40 });
     bench.add({ own: comparedAs(TIME) });
     expect(bench.route).toMatchObject({ noise: [], counts: { noise: 1, mismatch: 1 } });
+  });
+
+  it('is forgotten where the field is ignored from now on', () => {
+    const bench = new Bench().add({ own: comparedAs(TIME, ID), noise: comparedAs(TIME, ID), times: 5 });
+    const { compare } = DEFAULT_SHADOW;
+    bench.book.tableChanged(searchTable('d2', { compare: { ...compare, ignore: ['$.generatedAt'] } }));
+    expect(bench.route.noise).toEqual(['$.searchId']);
   });
 
   it('is not learnt of what differed once in a while', () => {
