@@ -17,6 +17,7 @@ import { createExchangeHandler } from './exchange-handler.ts';
 import { createOpenApart } from './forward/backend/open-apart.ts';
 import { Pools } from './forward/backend/pools.ts';
 import { Forwarder } from './forward/forwarder.ts';
+import { createAskApart } from './forward/http2/ask-apart.ts';
 import { createFastifyFront } from './front/fastify-front.ts';
 import { createHttp2Server } from './front/http2/http2-server.ts';
 import { createWireFront } from './front/wire/wire-front.ts';
@@ -26,8 +27,10 @@ import type { NameChange } from './live/discovery.ts';
 import type { LiveEndpoints } from './live/endpoints.ts';
 import { createSwitches } from './live/feature-switches.ts';
 import { FeatureWatch } from './live/feature-watch.ts';
+import { createHeldBytes } from './live/held-bytes.ts';
 import type { CertificateSet, CertificateStatus } from './model/certificate.ts';
 import type { Front, FrontOptions, SecureFront } from './model/exchange.ts';
+import { formatAddress } from './model/listen-address.ts';
 import type { LiveView } from './model/live-view.ts';
 import type { RouteTable } from './model/route-table.ts';
 import { VERSION } from './model/version.ts';
@@ -78,10 +81,14 @@ export interface Bound {
   readonly tls: { readonly address: string; readonly port: number } | null;
 }
 
+/** A setting that does not fit the backend, and nothing that passes by itself. */
+const NOT_HTTP2 = 'a backend is to be asked over HTTP/2 (http2: true) and does not speak it';
+
 /** Serves clients by the table in force. Apply a table, and certificates where TLS is spoken, before `listen`. */
 export class App {
   private readonly endpoints: LiveEndpoints;
   private readonly capacity = createCapacity();
+  private readonly heldBytes;
   readonly metrics;
   private readonly uses = new FeatureUses();
   /** Counts for auto_rollback, whose owner takes them. */
@@ -104,6 +111,7 @@ export class App {
 
   constructor(settings: Settings, deps: AppDeps) {
     this.settings = settings;
+    this.heldBytes = createHeldBytes(settings.maxBuffered);
     this.logger = deps.logger;
     this.news = deps.among?.news ?? deps.logger;
     this.judge = new Judge({
@@ -113,6 +121,7 @@ export class App {
       onNameChange: (change) => this.tellNameChange(change),
       onNews: ({ level, fields, message }) => this.news[level](fields, message),
       openConnection: createOpenApart(),
+      askOverHttp2: createAskApart(),
     });
     this.metrics = createMetrics({
       version: VERSION,
@@ -140,11 +149,14 @@ export class App {
         isTrusted: (address) => this.routes.current?.trust.contains(address) ?? false,
       }),
     ]);
+    this.pools.onOtherProtocol = ({ backend, address, port }, detail) =>
+      this.news.warn({ backend, endpoint: formatAddress(address, port), detail }, NOT_HTTP2);
     this.forwarder = new Forwarder({
       endpoints: this.endpoints,
       capacity: this.capacity,
       observer: this.observer,
       pools: this.pools,
+      heldBytes: this.heldBytes,
       ...(deps.among !== undefined && { portion: deps.among.portion }),
       now: () => performance.now(),
       wallClock: Date.now,
@@ -155,7 +167,7 @@ export class App {
       endpoints: this.endpoints.apart,
       judge: this.judge,
       observer: this.metrics,
-      maxBuffered: settings.maxBuffered,
+      memory: this.heldBytes,
       onFailedAttempt: ({ requestId, ...attempt }) =>
         deps.logger.debug({ request_id: requestId, ...attempt }, 'a copy failed'),
       onFault: (error) => deps.logger.error({ err: error }, 'a fault in a copy'),
@@ -236,6 +248,7 @@ export class App {
         redirectPort: this.settings.tlsRedirectPort,
       }),
       onRejected: (rejection) => this.observer.rejected(rejection),
+      heldBytes: this.heldBytes,
       limits: frontLimits(this.settings),
       newRequestId,
       logger: this.logger,

@@ -1,4 +1,9 @@
-import type { BackendStatus, CapacityStatus, EndpointStatus } from '../model/backend-status.ts';
+import {
+  type BackendStatus,
+  type CapacityStatus,
+  type EndpointStatus,
+  protocolOf,
+} from '../model/backend-status.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Decision } from '../model/decision.ts';
 import { formatAddress } from '../model/listen-address.ts';
@@ -85,7 +90,7 @@ function backendView(
     in_flight: capacity?.inFlight ?? endpoints.reduce((sum, endpoint) => sum + endpoint.inFlight, 0),
     max_in_flight: backend.maxInFlight,
     waiting: capacity?.waiting ?? 0,
-    endpoints: endpoints.map(endpointView),
+    endpoints: endpoints.map((endpoint) => endpointView(endpoint, backend)),
     names: (status?.names ?? []).map(({ host, answeredAt, problem }) => ({
       host,
       answered_at: answeredAt === null ? null : isoTime(answeredAt),
@@ -99,11 +104,12 @@ function urlText({ secure, host, port, basePath }: BackendUrl): string {
   return `${secure ? 'https' : 'http'}://${formatAddress(host, port)}${basePath}`;
 }
 
-function endpointView(endpoint: EndpointStatus): object {
+function endpointView(endpoint: EndpointStatus, backend: Backend): object {
   const { address, port, hostname, state, why, inFlight, nextProbeAt } = endpoint;
   return {
     address: formatAddress(address, port),
     host: hostname,
+    protocol: protocolOf(backend, endpoint),
     state,
     why,
     since: isoTime(endpoint.since),

@@ -4,7 +4,6 @@ import { buildPaths, buildRoutes, buildTable } from './build-table.ts';
 import { DidYouMean } from './did-you-mean.ts';
 import type { EnvUsed } from './interpolate.ts';
 import { IssueCollector } from './issue-collector.ts';
-import { findNotYet } from './not-yet.ts';
 import type { OwnPlace } from './own-places.ts';
 import type { MendedTree } from './read-around-slips.ts';
 import { readAroundSlips } from './read-around-slips.ts';
@@ -61,8 +60,7 @@ function readFile(
   const didYouMean = new DidYouMean();
   issues.nextStage();
   const check = checkSchema(tree.root, didYouMean);
-  for (const misfit of [...findNotYet(tree.root), ...check.misfits])
-    issues.error(misfit.path, misfit.message, misfit.at);
+  for (const misfit of check.misfits) issues.error(misfit.path, misfit.message, misfit.at);
   issues.nextStage();
   if (check.file === null) return null;
   const context = { file: check.file, issues, didYouMean, legacyOnlyFile, own };

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { formatAddress } from '../model/listen-address.ts';
-import type { OpenConnection } from '../model/ports.ts';
+import type { AskOverHttp2, OpenConnection } from '../model/ports.ts';
 import type { Backend, HealthCheck } from '../model/route-table.ts';
 import { VERSION } from '../model/version.ts';
 import type { CheckEndpoint } from './health-checks.ts';
@@ -15,9 +15,51 @@ import type { LiveEndpoint } from './live-endpoint.ts';
 const MOST_BYTES = 64 * 1024;
 /** How long the rest of an answer is taken once its status is known, so that the backend sees it go. */
 const REST_MS = 100;
+const USER_AGENT = `banyan/${VERSION} (health check)`;
 
-/** Checks over real connections. */
-export function createCheckEndpoint(open: OpenConnection): CheckEndpoint {
+/** Checks over real connections, in the HTTP that the backend speaks. */
+export function createCheckEndpoint(open: OpenConnection, ask: AskOverHttp2): CheckEndpoint {
+  const overHttp1 = createCheckOverHttp1(open);
+  return (endpoint, how, done) =>
+    how.backend.http2 ? checkOverHttp2(ask, { endpoint, ...how }, done) : overHttp1(endpoint, how, done);
+}
+
+function checkOverHttp2(
+  ask: AskOverHttp2,
+  { endpoint, backend, health }: { endpoint: LiveEndpoint; backend: Backend; health: HealthCheck },
+  done: (problem: string | null) => void,
+): () => void {
+  const { timeoutMs, expect } = health;
+  const stop = (): void => {
+    clearTimeout(timer);
+    giveUp();
+  };
+  const end = (problem: string | null): void => {
+    clearTimeout(timer);
+    done(problem);
+  };
+  const timer = setTimeout(() => {
+    giveUp();
+    end(`no answer within ${timeoutMs} ms`);
+  }, timeoutMs).unref();
+  const giveUp = ask(
+    endpoint,
+    {
+      backend,
+      path: endpoint.basePath + health.path,
+      authority: hostOf(endpoint, backend),
+      userAgent: USER_AGENT,
+      timeoutMs,
+    },
+    {
+      answered: (status) => end(isExpected(status, expect) ? null : `it answered ${status}`),
+      failed: (failure, message) => end(`${failure}: ${message}`),
+    },
+  );
+  return stop;
+}
+
+function createCheckOverHttp1(open: OpenConnection): CheckEndpoint {
   return (endpoint, { backend, health }, done) => {
     let socket: Socket | null = null;
     let isOver = false;
@@ -50,12 +92,15 @@ export function createCheckEndpoint(open: OpenConnection): CheckEndpoint {
 }
 
 /** Host as the backend's requests have it; where that is the client's own, the url's. */
+function hostOf(endpoint: LiveEndpoint, { host }: Backend): string {
+  return host.kind === 'name' ? host.name : authorityOf(endpoint);
+}
+
 function requestText(endpoint: LiveEndpoint, backend: Backend, health: HealthCheck): string {
-  const host = backend.host.kind === 'name' ? backend.host.name : authorityOf(endpoint);
   return [
     `GET ${endpoint.basePath}${health.path} HTTP/1.1`,
-    `Host: ${host}`,
-    `User-Agent: banyan/${VERSION} (health check)`,
+    `Host: ${hostOf(endpoint, backend)}`,
+    `User-Agent: ${USER_AGENT}`,
     'Accept: */*',
     'Connection: close',
     '\r\n',
@@ -97,5 +142,9 @@ function verdictOf(head: string, { expect }: HealthCheck): string | null | undef
     return line.length > 16 && !/^HTTP\/1\.[01] /.test(line) ? 'its answer is not HTTP/1.1' : undefined;
   const code = Number(status);
   if (code < 200) return undefined;
-  return expect.some(([from, to]) => code >= from && code <= to) ? null : `it answered ${code}`;
+  return isExpected(code, expect) ? null : `it answered ${code}`;
+}
+
+function isExpected(status: number, expect: HealthCheck['expect']): boolean {
+  return expect.some(([from, to]) => status >= from && status <= to);
 }

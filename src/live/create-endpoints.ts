@@ -1,4 +1,4 @@
-import type { OpenConnection } from '../model/ports.ts';
+import type { AskOverHttp2, OpenConnection } from '../model/ports.ts';
 import { type AskDns, createAskDns } from './ask-dns.ts';
 import { createCheckEndpoint } from './check-endpoint.ts';
 import { createDiscovery, type NameChange } from './discovery.ts';
@@ -19,6 +19,7 @@ export interface CreateEndpointsOptions {
   readonly onNews?: (line: NewsLine) => void;
   /** How endpoints are checked, as requests reach them. */
   readonly openConnection?: OpenConnection;
+  readonly askOverHttp2?: AskOverHttp2;
   readonly hostsFile?: string;
   readonly resolvConfFile?: string;
   /** How often each name is asked for. */
@@ -58,7 +59,7 @@ export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpo
     now,
     time: Date.now,
     ask: askByTcp,
-    check: createCheckEndpoint(options.openConnection ?? openNone),
+    check: createCheckEndpoint(options.openConnection ?? openNone, options.askOverHttp2 ?? askNone),
     onNews: (endpoint, news) => options.onNews?.(newsLine(endpoint, news)),
     lingerMs: options.lingerMs ?? 10_000,
   });
@@ -67,6 +68,10 @@ export function createEndpoints(options: CreateEndpointsOptions = {}): LiveEndpo
 /** For whom no endpoint is checked. */
 const openNone: OpenConnection = () => {
   throw new Error('an endpoint is to be checked and nobody said how connections are opened');
+};
+
+const askNone: AskOverHttp2 = () => {
+  throw new Error('an endpoint is to be checked over HTTP/2 and nobody said how that is asked');
 };
 
 /** Open at a time. */

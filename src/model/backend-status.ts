@@ -10,6 +10,18 @@
 export const ENDPOINT_STATES = ['available', 'ejected', 'unhealthy'] as const;
 export type EndpointState = (typeof ENDPOINT_STATES)[number];
 
+/** What is spoken to a backend: HTTP/1.1, or with `http2: true` h2 over TLS and h2c without. */
+export type BackendProtocol = 'http/1.1' | 'h2' | 'h2c';
+
+/** What is spoken to an endpoint, or to a url. */
+export function protocolOf(
+  { http2 }: { readonly http2: boolean },
+  { secure }: { readonly secure: boolean },
+): BackendProtocol {
+  if (!http2) return 'http/1.1';
+  return secure ? 'h2' : 'h2c';
+}
+
 /** One endpoint. */
 export interface EndpointStatus {
   readonly address: string;
@@ -41,6 +53,8 @@ export interface NameStatus {
 /** One backend: its endpoints, and the names they come from. */
 export interface BackendStatus {
   readonly backend: string;
+  /** To its urls, each once. */
+  readonly protocols: readonly BackendProtocol[];
   readonly endpoints: readonly EndpointStatus[];
   /** Of its urls whose host is no IP literal. */
   readonly names: readonly NameStatus[];

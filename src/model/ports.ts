@@ -74,6 +74,30 @@ export type OpenConnection = (
   told: ConnectionTold,
 ) => () => void;
 
+/** What becomes of a question over HTTP/2. */
+export interface StatusTold {
+  answered(status: number): void;
+  /** `message`: what exactly, for the log. */
+  failed(failure: Failure, message: string): void;
+}
+
+/**
+ * Asks an endpoint that speaks HTTP/2 for a path, on a session of its own; the status alone counts. Returns how to give
+ * up; then nothing is told.
+ */
+export type AskOverHttp2 = (
+  endpoint: Endpoint,
+  how: {
+    readonly backend: Backend;
+    /** Path and query. */
+    readonly path: string;
+    readonly authority: string;
+    readonly userAgent: string;
+    readonly timeoutMs: number;
+  },
+  told: StatusTold,
+) => () => void;
+
 /** A place among a backend's `max_in_flight`. */
 export interface Capacity {
   /**

@@ -148,6 +148,17 @@ export class RouterMetrics {
         for (const status of backends()) setCounts(this, status);
       },
     });
+    new Gauge({
+      name: 'banyan_backend_info',
+      help: '1 for what is spoken to each backend: http/1.1, h2 or h2c.',
+      labelNames: ['backend', 'protocol'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { backend, protocols } of backends())
+          for (const protocol of protocols) this.set({ backend, protocol }, 1);
+      },
+    });
   }
 }
 

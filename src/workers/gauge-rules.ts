@@ -11,6 +11,7 @@ export const RULES: Readonly<Record<string, GaugeRule>> = {
   banyan_requests_in_flight: 'sum',
   banyan_upgrades_active: 'sum',
   banyan_migrated_requests_ratio: 'given',
+  banyan_backend_info: 'max',
   banyan_build_info: 'primary',
   banyan_config_info: 'primary',
   banyan_config_last_reload_successful: 'primary',

@@ -54,6 +54,7 @@ export const LIVE: LiveView = {
   backends: [
     {
       backend: 'orders',
+      protocols: ['http/1.1'],
       endpoints: [
         {
           address: '::1',

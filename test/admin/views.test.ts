@@ -80,6 +80,7 @@ describe('/api/backends', () => {
             {
               address: '[::1]:3000',
               host: '::1',
+              protocol: 'http/1.1',
               state: 'ejected',
               why: '5 failures in a row, the last was reset',
               since: '2023-11-14T22:13:20.000Z',

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { routesJsonSchema } from '../../src/config/json-schema.ts';
-import { NOT_YET } from '../../src/config/not-yet.ts';
 import { parseRoutes } from '../../src/config/parse-routes.ts';
 import type { RouteTable } from '../../src/model/route-table.ts';
 
@@ -68,13 +67,6 @@ describe('the keys of docs/routes.md are those of the schema', () => {
     ['Default', flatKeys(objectIn(root.properties?.['default']))],
   ])('%s', (heading, keys) => {
     expect(keysOf(heading).sort()).toEqual([...new Set(keys)].sort());
-  });
-
-  it('Not supported yet', () => {
-    const keys = NOT_YET.filter(({ values }) => values === undefined).map(({ path }) => path.at(-1));
-    expect(keysOf('Not supported yet').sort()).toEqual([...new Set(keys)].sort());
-    for (const value of NOT_YET.flatMap(({ values = [] }) => values))
-      expect(PAGE).toContain(`\`stage: ${value}\``);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpenApart } from '../../src/forward/backend/open-apart.ts';
+import { createAskApart } from '../../src/forward/http2/ask-apart.ts';
 import { createCheckEndpoint } from '../../src/live/check-endpoint.ts';
 import { LiveEndpoint } from '../../src/live/live-endpoint.ts';
 import type { Backend, HealthCheck } from '../../src/model/route-table.ts';
@@ -41,7 +42,7 @@ function check(port: number, changes: Partial<Backend> = {}, basePath = ''): Pro
   const endpoint = new LiveEndpoint('key', 'orders', { url, address: '127.0.0.1' });
   const backend = plainBackend('orders', [`http://orders:${port}`], changes);
   return new Promise((resolve) =>
-    createCheckEndpoint(createOpenApart())(endpoint, { backend, health: HEALTH }, resolve),
+    createCheckEndpoint(createOpenApart(), createAskApart())(endpoint, { backend, health: HEALTH }, resolve),
   );
 }
 

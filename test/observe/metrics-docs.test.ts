@@ -35,7 +35,12 @@ async function fullScrape(): Promise<Map<string, Family>> {
     version: '1.2.3',
     certificates: () => ({ isCurrent: true, certificates: [{ certFile: 'a.pem', notAfterMs: 1000 }] }),
     backends: () => [
-      { backend: 'orders', names: [], endpoints: [{ ...endpoint, state: 'available' as const }] },
+      {
+        backend: 'orders',
+        protocols: ['h2' as const],
+        names: [],
+        endpoints: [{ ...endpoint, state: 'available' as const }],
+      },
     ],
   });
   const fallback = { when: ['connect'], maxBody: 1, maxInFlight: 0 } as const;

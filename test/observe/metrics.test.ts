@@ -253,8 +253,13 @@ describe('the router', () => {
     const metrics = metricsOf({
       droppedLines: () => 12,
       backends: () => [
-        { backend: 'orders', names: [], endpoints: [{ ...endpoint, state: 'available' }] },
-        { backend: 'legacy', names: [], endpoints: [] },
+        {
+          backend: 'orders',
+          protocols: ['h2c'],
+          names: [],
+          endpoints: [{ ...endpoint, state: 'available' }],
+        },
+        { backend: 'legacy', protocols: ['http/1.1'], names: [], endpoints: [] },
       ],
     });
     metrics.rejected({

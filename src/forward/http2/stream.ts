@@ -13,13 +13,14 @@ import { ANSWER_LIMITS, AnswerError } from '../backend/answer-parser.ts';
 import type { AnswerReceiver, Carrier, SentRequest } from '../backend/carrier.ts';
 import type { AnswerBlock } from './answer-block.ts';
 import { HeldAnswer } from './held-answer.ts';
+import { Upload, type UploadWay } from './upload.ts';
 
 /**
  * One exchange on a session: its request goes out as far as the backend's windows let it, its answer comes in as far as
  * the client takes it. What the client does not take now is held here, at most a window of it, so that a slow client
  * keeps nobody else on the session waiting.
  *
- *   request:  send ─▶ bodyChunk … (pending while a window is shut) ─▶ bodyEnd
+ *   request:  send ─▶ bodyChunk … (waits in upload.ts while a window is shut) ─▶ bodyEnd
  *   answer:   head ─▶ 1xx … ─▶ final ─▶ data … (held while paused) ─▶ end
  */
 
@@ -49,7 +50,7 @@ export interface StreamHost {
 const GRANT_BYTES = 32 * 1024;
 
 /** One exchange on a session. */
-export class Http2Stream implements Carrier {
+export class Http2Stream implements Carrier, UploadWay {
   readonly uses: number;
   /** 0 before its head was sent. */
   id = 0;
@@ -60,10 +61,7 @@ export class Http2Stream implements Carrier {
   private state: 'head' | 'body' | 'ended' | 'over' = 'head';
   private receiver: AnswerReceiver | null = null;
   private method = '';
-  private requestSent = false;
-  /** Of the request: what the windows did not let out yet. */
-  private pending: Buffer[] = [];
-  private pendingEnd: HeaderList | null = null;
+  private readonly upload: Upload;
   private informationals = 0;
   /** Of the answer, by its Content-Length; null: it gave none. */
   private owed: number | null = null;
@@ -80,6 +78,7 @@ export class Http2Stream implements Carrier {
     { uses, sendWindow }: { readonly uses: number; readonly sendWindow: number },
   ) {
     this.host = host;
+    this.upload = new Upload(this);
     this.uses = uses;
     this.sendWindow = sendWindow;
   }
@@ -89,45 +88,37 @@ export class Http2Stream implements Carrier {
   send({ fields, method, bodyLength }: SentRequest, receiver: AnswerReceiver): void {
     this.receiver = receiver;
     this.method = method;
-    this.requestSent = bodyLength === 0;
-    this.id = this.host.begin(this, fields ?? [], this.requestSent);
+    this.upload.isSent = bodyLength === 0;
+    this.id = this.host.begin(this, fields ?? [], this.upload.isSent);
   }
 
   bodyChunk(bytes: Buffer): boolean {
-    if (this.isOver || bytes.length === 0) return true;
-    const sent = this.pending.length === 0 ? this.host.sendData(this, bytes) : 0;
-    if (sent < bytes.length) this.pending.push(Buffer.from(bytes.subarray(sent)));
-    if (this.pending.length === 0 && this.host.takesMore) return true;
-    this.host.awaitRoom(this);
-    return false;
+    return this.isOver || bytes.length === 0 || this.upload.chunk(bytes);
   }
 
   bodyEnd(trailers: HeaderList): void {
-    if (this.isOver) return;
-    if (this.pending.length > 0) this.pendingEnd = trailers;
-    else this.endRequest(trailers);
+    if (!this.isOver) this.upload.end(trailers);
   }
 
   /** For the session: more can be sent. */
   flush(): void {
-    while (this.pending.length > 0) {
-      const piece = this.pending[0] as Buffer;
-      const sent = this.host.sendData(this, piece);
-      if (sent < piece.length) {
-        this.pending[0] = piece.subarray(sent);
-        this.host.awaitRoom(this);
-        return;
-      }
-      this.pending.shift();
-    }
-    if (this.pendingEnd !== null) this.endRequest(this.pendingEnd);
-    else if (!this.requestSent) this.receiver?.writable();
+    if (this.upload.flush() && !this.upload.isSent) this.receiver?.writable();
   }
 
-  private endRequest(trailers: HeaderList): void {
-    this.pendingEnd = null;
-    this.requestSent = true;
+  sendPiece(bytes: Buffer): number {
+    return this.host.sendData(this, bytes);
+  }
+
+  sendEnd(trailers: HeaderList): void {
     this.host.sendEnd(this, trailers);
+  }
+
+  get takesMore(): boolean {
+    return this.host.takesMore;
+  }
+
+  awaitRoom(): void {
+    this.host.awaitRoom(this);
   }
 
   // What the client does.
@@ -150,7 +141,7 @@ export class Http2Stream implements Carrier {
     if (this.state === 'over') return;
     // Who gave up on an answer may have waited for the dead.
     if (!this.isAnswered) this.host.doubt(this);
-    const isWhole = this.state === 'ended' && this.requestSent;
+    const isWhole = this.state === 'ended' && this.upload.isSent;
     this.finish(isWhole ? null : 'CANCEL');
   }
 
@@ -272,7 +263,7 @@ export class Http2Stream implements Carrier {
   private tellEnd(trailers: HeaderList): void {
     const { receiver } = this;
     // What the backend answered before it had all of the request, it has no use for the rest of.
-    this.finish(this.requestSent ? null : 'CANCEL');
+    this.finish(this.upload.isSent ? null : 'CANCEL');
     receiver?.end(trailers);
   }
 
@@ -300,8 +291,7 @@ export class Http2Stream implements Carrier {
     if (this.isOver) return;
     this.state = 'over';
     this.receiver = null;
-    this.pending = [];
-    this.pendingEnd = null;
+    this.upload.clear();
     this.held.clear();
     if (reset !== null && this.id !== 0) this.host.reset(this, errorCode(reset));
     this.host.over(this);

@@ -58,8 +58,9 @@ export function errorName(code: number): string {
   return ERROR_NAMES[code] ?? `error ${code}`;
 }
 
-/** The bytes of a window before anything is said about it, and of the largest frame before it is allowed to be larger. */
+/** The bytes of a window before anything is said about it. */
 export const FIRST_WINDOW = 65_535;
+/** The bytes of the largest frame before it is allowed to be larger. */
 export const FIRST_FRAME_BYTES = 16_384;
 /** No window may be larger (section 6.9.1), and no stream has a higher number. */
 export const MOST_31_BITS = 0x7fff_ffff;

@@ -1,5 +1,5 @@
 /**
- * The Huffman code of HPACK (RFC 7541 appendix B). It is canonical: the codes follow from their lengths, shorter ones
+ * The Huffman code of HPACK (RFC 7541 appendix B). Its codes follow from their lengths, shorter ones
  * first, and among equal lengths the smaller symbol first. Reading goes by half bytes through a table of states, which are
  * the inner nodes of the code's tree.
  */

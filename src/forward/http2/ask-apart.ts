@@ -1,0 +1,91 @@
+import type { Failure } from '../../model/failure.ts';
+import type { AskOverHttp2, StatusTold } from '../../model/ports.ts';
+import type { BackendTls } from '../../model/route-table.ts';
+import type { AnswerReceiver } from '../backend/carrier.ts';
+import { TlsSettings } from '../backend/connect.ts';
+import { INTAKE_BYTES } from '../backend/intake.ts';
+import type { ParsedHead } from '../backend/parsed-head.ts';
+import { connectSession } from './connect-session.ts';
+import type { Http2Session } from './session.ts';
+
+/**
+ * Questions for health checks: to where the backend's requests go and with its TLS settings, but on sessions of their own,
+ * so that a check waits for nobody and nobody for a check.
+ */
+export function createAskApart(): AskOverHttp2 {
+  const known = new WeakMap<BackendTls, TlsSettings>();
+  const readBuffer = Buffer.allocUnsafeSlow(INTAKE_BYTES);
+  const settingsOf = (tls: BackendTls): TlsSettings => {
+    const settings = known.get(tls) ?? new TlsSettings(tls);
+    known.set(tls, settings);
+    return settings;
+  };
+  return (endpoint, { backend, path, authority, userAgent, timeoutMs }, told) => {
+    const scheme = endpoint.secure ? 'https' : 'http';
+    const fields = [
+      ...[':method', 'GET', ':scheme', scheme, ':authority', authority, ':path', path],
+      ...['user-agent', userAgent, 'accept', '*/*'],
+    ];
+    let session: Http2Session | null = null;
+    const options = {
+      tls: endpoint.secure ? settingsOf(backend.tls) : null,
+      connectTimeoutMs: timeoutMs,
+      readBuffer,
+      now: () => performance.now(),
+      owner: { freed() {}, leaving() {}, closed() {} },
+    };
+    const stop = connectSession(endpoint, options, {
+      connected(made) {
+        session = made;
+        const request = { head: '', fields, method: 'GET', upgrade: false, bodyLength: 0 };
+        made.newStream().send(request, new StatusReceiver(told, made));
+      },
+      failed: (failure, message) => told.failed(failure, message),
+    });
+    return () => {
+      stop();
+      session?.destroy();
+    };
+  };
+}
+
+/** How long the rest of an answer is taken once its status is known. */
+const REST_MS = 100;
+
+/** Takes the status of an answer, and lets go of its session at the end. */
+class StatusReceiver implements AnswerReceiver {
+  private rest: NodeJS.Timeout | undefined;
+  private readonly told: StatusTold;
+  private readonly session: Http2Session;
+
+  constructor(told: StatusTold, session: Http2Session) {
+    this.told = told;
+    this.session = session;
+  }
+
+  head({ status }: ParsedHead): void {
+    this.rest = setTimeout(() => this.session.destroy(), REST_MS).unref();
+    this.told.answered(status);
+  }
+
+  end(): void {
+    clearTimeout(this.rest);
+    this.session.leave();
+  }
+
+  failed(failure: Failure, message: string): void {
+    if (this.rest === undefined) this.told.failed(failure, message);
+    this.end();
+  }
+
+  refused(message: string): void {
+    this.failed('reset', message);
+  }
+
+  informational(): void {}
+  chunk(): void {}
+  upgraded(): void {}
+  readBegins(): void {}
+  readEnds(): void {}
+  writable(): void {}
+}
