@@ -2,6 +2,7 @@ import { NEVER_ROLLED_BACK, planAll } from './decide/plan-routes.ts';
 import { planOf, type RoutePlans } from './decide/route-plan.ts';
 import { type CanaryPart, explainChoice } from './explain-canary.ts';
 import { explainOtherSide, type FallbackPart } from './explain-other-side.ts';
+import { type CopyPart, explainShadow } from './explain-shadow.ts';
 import { redirectLocation } from './forward/local-answer.ts';
 import { requestHeadFor } from './forward/request-head.ts';
 import { type Admitted, admit } from './front/admit.ts';
@@ -63,6 +64,8 @@ export interface Explanation {
   readonly fallback: FallbackPart | null;
   /** Who is asked if the backend says 404; null: nobody. */
   readonly either: string | null;
+  /** The copy that the other side would get, in its shadow; null: none is made. */
+  readonly copy: CopyPart | null;
   /** Redirect and respond: what the client would get. */
   readonly answer: LocalAnswer | null;
   /** The request would be refused: its failure, the status for it, and why. */
@@ -122,6 +125,7 @@ const NOTHING: Explanation = {
   request: null,
   fallback: null,
   either: null,
+  copy: null,
   answer: null,
   refused: null,
 };
@@ -193,6 +197,7 @@ function deedOf({ trust }: Explainable, { matched, decision, admission, peer }: 
     backend: backend.name,
     request: { ...sent, headers: namedHeaders(sent.headers) },
     ...explainOtherSide(decision, head.method),
+    copy: explainShadow(decision, exchange, { matched }),
   };
 }
 

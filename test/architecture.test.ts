@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'routes-in-force.ts': ['model', 'admin', 'config', 'match', 'decide'],
   'explain-canary.ts': ['model', 'decide'],
   'explain-other-side.ts': ['model', 'forward'],
+  'explain-shadow.ts': ['model', 'decide', 'forward'],
   'explain.ts': [
     'model',
     'front',
@@ -34,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'explain-canary.ts',
     'explain-other-side.ts',
+    'explain-shadow.ts',
   ],
   'admin-view.ts': ['model', 'admin', 'decide', 'live', 'observe', 'routes-in-force.ts', 'explain.ts'],
   'create-copies.ts': ['model', 'decide', 'forward', 'shadow'],

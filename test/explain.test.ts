@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_SHADOW } from '../src/config/defaults.ts';
 import { explain, explainable, type Question } from '../src/explain.ts';
 import type { Canary } from '../src/model/route-table.ts';
 import { type MatchSketch, type RouteSketch, type TableSketch, tableOf } from './support/table.ts';
@@ -218,5 +219,34 @@ describe('a canary', () => {
       reason: 'tester',
       canary: null,
     });
+  });
+});
+
+describe('a copy', () => {
+  const shadow = { ...DEFAULT_SHADOW, share: 0.2, noise: 0.01, maxBody: 5 };
+  const sketch: TableSketch = { stages: { orders: 'shadow' }, features: { orders: { shadow } } };
+  const copyOf = (question: Partial<Question>) => ask(question, sketch).copy;
+
+  test('is what the other side would get, with the path that it would see', () => {
+    expect(copyOf({ url: '/strip/me/7?a=1' })).toEqual({
+      backend: 'orders',
+      percent: 20,
+      noise: 1,
+      skipped: null,
+      path: '/7?a=1',
+    });
+  });
+
+  test('is not made where a head tells that', () => {
+    const url = '/api/orders';
+    expect(copyOf({ url, method: 'POST' })).toMatchObject({ skipped: 'method', noise: 0 });
+    expect(copyOf({ url, headers: [['Range', 'bytes=0-1']] })?.skipped).toBe('range');
+    expect(copyOf({ url, headers: [['Content-Length', '6']] })?.skipped).toBe('too_large');
+  });
+
+  test('is not made of what has no shadow', () => {
+    expect(copyOf({ url: '/elsewhere' })).toBeNull();
+    expect(ask({ url: '/api/orders' }).copy).toBeNull();
+    expect(ask({ url: '/gone' }).copy).toBeNull();
   });
 });

@@ -68,7 +68,7 @@ function badFile(file: string, issues: readonly ConfigIssue[]): string {
 /** For people: what was asked, what each route said, who answers and why, what is sent. */
 function inWords(question: Question, explanation: Explanation): string {
   const parts = [`${question.method} ${question.url}`, considered(explanation)];
-  parts.push(verdict(explanation) + otherSide(question.method, explanation));
+  parts.push(verdict(explanation) + otherSide(question.method, explanation) + copied(explanation));
   if (explanation.request !== null) {
     const change = changeOfPath(question.url, explanation.request.path);
     parts.push(`${requestLines(explanation.request)}${change}`);
@@ -111,6 +111,15 @@ function otherSide(method: string, { backend, fallback, either }: Explanation): 
     lines.push(`If ${backend} cannot answer: legacy, for ${words}${bound}`);
   }
   return lines.map((line) => `\n${line}`).join('');
+}
+
+/** Who gets a copy. */
+function copied({ copy, request }: Explanation): string {
+  if (copy === null) return '';
+  if (copy.skipped !== null) return `\nNo copy of it goes to ${copy.backend}: ${copy.skipped}`;
+  const share = copy.percent === 100 ? '' : ` (of ${copy.percent} % of such requests)`;
+  const path = copy.path === request?.path ? '' : `, as ${copy.path}`;
+  return `\nA copy goes to ${copy.backend}${path}${share}; its answer is compared, not served`;
 }
 
 function why({ reason, stage, canary }: Explanation): string {

@@ -103,7 +103,12 @@ export function isCopy({ copy }: ForwardDecision): boolean {
 }
 
 /** Path and query as they are sent. */
-export function requestPath(input: RequestHeadInput): string {
+export function requestPath(
+  input: Pick<RequestHeadInput, 'decision' | 'matched'> & {
+    readonly traits: Pick<RequestTraits, 'query'>;
+    readonly url: { readonly basePath: string };
+  },
+): string {
   const path = pathToSend(input.decision, input.matched);
   if (path === '*') return path;
   const query = input.traits.query === null ? '' : `?${input.traits.query}`;
