@@ -22,9 +22,14 @@ export interface FramedHead {
 /** The framing of an answer to a request of this method. Pure. */
 export function readFraming(head: FramedHead, requestMethod: string): Framing {
   const keepAlive = keepsOpen(head);
-  // Section 6.3 rule 1: these never have a body, whatever their fields say.
-  if (requestMethod === 'HEAD' || head.status === 204 || head.status === 304)
-    return { kind: 'none', keepAlive };
+  const framing = framingOfFields(head, keepAlive);
+  // Section 6.3 rule 1: these never have a body, whatever their fields say. What those say must be sound all the same,
+  // since the client reads them too.
+  const hasBody = requestMethod !== 'HEAD' && head.status !== 204 && head.status !== 304;
+  return hasBody || framing.kind === 'error' ? framing : { kind: 'none', keepAlive };
+}
+
+function framingOfFields(head: FramedHead, keepAlive: boolean): Framing {
   const { length, lengths, codings } = head.fields;
   if (codings > 0) return codedFraming(head, keepAlive);
   if (length === null) return { kind: 'close', keepAlive: false };
