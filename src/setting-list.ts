@@ -95,7 +95,7 @@ export const SETTINGS = {
   stateDir: setting('state', text, {
     variable: 'STATE_DIR',
     argument: 'FOLDER',
-    help: 'where the last good table, and what was rolled back, is kept for the next start',
+    help: 'where the last good table, what was rolled back and what was compared is kept for the next start',
   }),
   front: setting('front', words(['wire', 'fastify']), {
     argument: 'NAME',
@@ -175,6 +175,10 @@ export const SETTINGS = {
     argument: 'SIZE',
     standard: '64MiB',
     help: 'what all shadow copies together may hold; above it they are dropped',
+  }),
+  mismatchLog: setting('mismatch-log', sizeAboveZero, {
+    argument: 'SIZE',
+    help: 'keep so much of what shadow finds different as JSON lines in --state, redacted; nothing if not given',
   }),
   metricsBuckets: setting('metrics-buckets', buckets, {
     argument: 'SECONDS,…',

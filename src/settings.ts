@@ -15,7 +15,7 @@ type ValueOf<Key extends Name> = SettingList[Key] extends Setting<infer Value> ?
 /** Settings that hold a list, or may be absent, differ from what one text gives. */
 type Plain = Exclude<
   Name,
-  'adminHosts' | 'stateDir' | 'logFormat' | 'tlsListen' | 'tlsCertFiles' | 'tlsKeyFiles'
+  'adminHosts' | 'stateDir' | 'logFormat' | 'mismatchLog' | 'tlsListen' | 'tlsCertFiles' | 'tlsKeyFiles'
 >;
 
 /** All settings, complete. Sizes in bytes, `…Ms` in milliseconds; 0 is no limit where the list says so. */
@@ -29,6 +29,8 @@ export type Settings = { readonly [Key in Plain]: ValueOf<Key> } & {
   /** null: nothing is kept. */
   readonly stateDir: string | null;
   readonly logFormat: LogFormat;
+  /** Bytes; null: none is written. */
+  readonly mismatchLog: number | null;
 };
 
 /** Where settings come from. */
@@ -102,6 +104,8 @@ function conflicts(settings: Settings): string[] {
     if (isSamePlace(tlsListen, listen)) problems.push(taken('tls-listen', tlsListen, 'listen'));
     if (isSamePlace(tlsListen, admin)) problems.push(taken('tls-listen', tlsListen, 'admin'));
   }
+  if (settings.mismatchLog !== null && settings.stateDir === null)
+    problems.push('--mismatch-log: needs --state, the folder for it');
   return [...problems, ...tlsConflicts(settings)];
 }
 

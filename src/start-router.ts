@@ -97,7 +97,7 @@ class Router implements RunningRouter {
       },
     );
     this.comparisons = keepComparisons(
-      { stateDir: settings.stateDir, logger: deps.logger },
+      { ...settings, logger: deps.logger },
       { takeReports: () => this.app.judge.take(), observer: this.app.metrics },
     );
     const { metrics, routes } = this.app;

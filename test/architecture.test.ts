@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'create-copies.ts': ['model', 'decide', 'forward', 'shadow'],
   'exchange-handler.ts': ['model', 'decide', 'forward', 'observe', 'create-copies.ts', 'routes-in-force.ts'],
   'keep-rollbacks.ts': ['model', 'config', 'live'],
-  'keep-comparisons.ts': ['model', 'config', 'compare'],
+  'keep-comparisons.ts': ['model', 'config', 'compare', 'settings.ts'],
   'bring-into-force.ts': ['model', 'forward', 'live', 'routes-in-force.ts'],
   'app.ts': [
     'model',

@@ -41,6 +41,7 @@ describe('parseSettings', () => {
       keepAliveMs: 75_000,
       maxConnections: 0,
       maxConnectionsPerAddress: 0,
+      mismatchLog: null,
       maxBuffered: 64 * 1024 * 1024,
       metricsBuckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     });
@@ -168,6 +169,7 @@ describe('parseSettings', () => {
       '--metrics-buckets: "0,1" is not a list of ascending seconds (0.01,0.1,1; at most 50)',
     ],
     [{ maxBuffered: '0' }, {}, '--max-buffered: "0" must be at least 1 byte'],
+    [{ mismatchLog: '1MiB' }, {}, '--mismatch-log: needs --state, the folder for it'],
     [{ tlsListen: ':8443' }, {}, '--tls-listen: needs --tls-cert and --tls-key'],
     [{ tlsCert: ['a'], tlsKey: ['b'] }, {}, '--tls-cert: needs --tls-listen'],
     [

@@ -69,11 +69,11 @@ function routeView(status: RouteShadowStatus): object {
     noise: {
       asked_twice: status.noisePairs,
       other_status: status.noiseUnsteady,
-      fields: noise.map(({ field, kind, isLearnt, weight, example }) => ({
+      fields: noise.map(({ field, kind, isLearnt, sightings, example }) => ({
         field,
         kind,
         learnt: isLearnt,
-        weight: Math.round(weight * 100) / 100,
+        sightings: Math.round(sightings * 100) / 100,
         example: { first: example.legacy, second: example.feature },
       })),
     },

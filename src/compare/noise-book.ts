@@ -22,7 +22,7 @@ const MOST_FIELDS = 100;
 interface Noise {
   readonly field: string;
   readonly kind: DifferenceKind;
-  weight: number;
+  sightings: number;
   isLearnt: boolean;
   example: Pick<Difference, 'legacy' | 'feature'>;
 }
@@ -51,14 +51,14 @@ export class NoiseBook {
   add({ pairs, unsteady, fields }: NoiseSeen): boolean {
     this.#pairs += pairs;
     this.#unsteady += unsteady;
-    for (const noise of this.#noises.values()) noise.weight *= KEPT_PER_PAIR ** (pairs - unsteady);
+    for (const noise of this.#noises.values()) noise.sightings *= KEPT_PER_PAIR ** (pairs - unsteady);
     for (const { example, count } of fields) this.#see(example, count);
     let hasChanged = false;
     for (const [key, noise] of this.#noises) {
-      if (noise.weight < FORGOTTEN_BELOW) {
+      if (noise.sightings < FORGOTTEN_BELOW) {
         this.#noises.delete(key);
         hasChanged ||= noise.isLearnt;
-      } else if (!noise.isLearnt && noise.weight >= LEARNT_FROM) {
+      } else if (!noise.isLearnt && noise.sightings >= LEARNT_FROM) {
         noise.isLearnt = true;
         hasChanged = true;
       }
@@ -73,7 +73,7 @@ export class NoiseBook {
 
   /** The surest first. */
   status(): NoiseStatus[] {
-    const all = [...this.#noises.values()].sort((a, b) => b.weight - a.weight);
+    const all = [...this.#noises.values()].sort((a, b) => b.sightings - a.sightings);
     return all.map((noise) => ({ ...noise }));
   }
 
@@ -95,11 +95,11 @@ export class NoiseBook {
     const key = keyOf({ field, kind });
     const known = this.#noises.get(key);
     if (known !== undefined) {
-      known.weight = Math.min(MOST, known.weight + count);
+      known.sightings = Math.min(MOST, known.sightings + count);
       known.example = { legacy, feature };
     } else if (this.#noises.size < MOST_FIELDS) {
-      const weight = Math.min(MOST, count);
-      this.#noises.set(key, { field, kind, weight, isLearnt: false, example: { legacy, feature } });
+      const sightings = Math.min(MOST, count);
+      this.#noises.set(key, { field, kind, sightings, isLearnt: false, example: { legacy, feature } });
     }
   }
 }

@@ -39,7 +39,7 @@ const ledger = z.object({
 const noise = z.object({
   pairs: count,
   unsteady: count,
-  fields: z.array(z.object({ field: text, kind, isLearnt: z.boolean(), weight: z.number(), example })),
+  fields: z.array(z.object({ field: text, kind, isLearnt: z.boolean(), sightings: z.number(), example })),
 });
 
 const file = z.object({

@@ -5,6 +5,7 @@
 import type { RouteTable } from '../model/route-table.ts';
 import type { FeatureComparisons, ShadowStatus } from '../model/shadow-report.ts';
 import { shadowWords } from '../model/shadow-words.ts';
+import type { MismatchLog } from './mismatch-log.ts';
 import { ShadowBook, type ShadowBookOptions } from './shadow-book.ts';
 import { comparedText, readCompared } from './shadow-file.ts';
 
@@ -17,13 +18,15 @@ export interface ShadowMemory {
 }
 
 /** What keeping needs. */
-export interface ShadowKeeperOptions extends Pick<ShadowBookOptions, 'onCounted' | 'onSamples'> {
+export interface ShadowKeeperOptions extends Pick<ShadowBookOptions, 'onCounted'> {
   /** Compared since it was last asked; with workers that have told by themselves, none. */
   readonly takeReports: () => readonly FeatureComparisons[];
   /** A feature's verdict is another than before. */
   readonly onVerdict: (status: ShadowStatus, words: string) => void;
   /** Comparisons cannot be kept, or what was kept cannot be read. */
   readonly onTrouble: (message: string, error: unknown) => void;
+  /** Takes mismatches; null: nothing does. */
+  readonly log: Pick<MismatchLog, 'add' | 'close'> | null;
   /** Null: a restart forgets them. */
   readonly memory: ShadowMemory | null;
 }
@@ -47,7 +50,7 @@ export class ShadowKeeper {
     this.book = new ShadowBook({
       time: Date.now,
       onCounted: options.onCounted,
-      onSamples: options.onSamples,
+      onSamples: (feature, route, samples) => options.log?.add(feature, route, samples),
     });
   }
 
@@ -95,6 +98,7 @@ export class ShadowKeeper {
     this.#fetch();
     this.#save();
     await this.#saving;
+    await this.#options.log?.close();
   }
 
   #fetch(): void {

@@ -91,7 +91,7 @@ export interface NoiseStatus extends FieldDifference {
   /** It is taken for noise; if not, it was seen, and not often enough. */
   readonly isLearnt: boolean;
   /** How often it was seen of late. */
-  readonly weight: number;
+  readonly sightings: number;
   readonly example: Pick<Difference, 'legacy' | 'feature'>;
 }
 

@@ -118,7 +118,7 @@ class Primary implements RunningRouter {
       },
     );
     this.comparisons = keepComparisons(
-      { stateDir: settings.stateDir, logger },
+      { ...settings, logger },
       { takeReports: () => [], observer: this.metrics },
     );
     this.crewMetrics = new CrewMetrics(this.metrics, () => ({
