@@ -1,0 +1,73 @@
+import { FuzzBackend } from './fuzz-backend.ts';
+import type { Terms } from './judge-played.ts';
+import type { Stage } from './play-fuzz-case.ts';
+import { QuietRouter } from './quiet-router.ts';
+
+/** The fields that the router sets, or frames anew (docs/pass-through.md). */
+export const BANYAN_TERMS: Terms = {
+  addedFields: new Set([
+    ...['host', 'connection', 'content-length', 'transfer-encoding', 'via', 'x-request-id', 'x-real-ip'],
+    ...[
+      'x-forwarded-for',
+      'x-forwarded-proto',
+      'x-forwarded-host',
+      'x-forwarded-port',
+      'upgrade',
+      'te',
+      'trailer',
+    ],
+  ]),
+};
+
+/** The built router before a fuzzing backend, with time limits that a fuzzer can wait for. */
+export class BanyanStage implements Stage {
+  readonly backend: FuzzBackend;
+  readonly router: QuietRouter;
+
+  private constructor(backend: FuzzBackend, router: QuietRouter) {
+    this.backend = backend;
+    this.router = router;
+  }
+
+  get port(): number {
+    return this.router.port;
+  }
+
+  static async start(): Promise<BanyanStage> {
+    const backend = await FuzzBackend.start();
+    const routes = [
+      'legacy:',
+      `  url: http://127.0.0.1:${backend.port}`,
+      '  timeouts:',
+      ...['connect', 'response', 'idle'].map((name) => `    ${name}: 500ms`),
+      '  hold_while_down: 0s',
+      '',
+    ].join('\n');
+    const limits = ['header-timeout', 'body-timeout', 'keep-alive'].flatMap((name) => [`--${name}`, '400ms']);
+    const router = await QuietRouter.start(routes, limits);
+    return new BanyanStage(backend, router);
+  }
+
+  /** What no case may leave: faults that were logged, framing that a backend could not read, requests in flight. */
+  async leftovers(): Promise<string[]> {
+    const left = this.router.errors.map((line) => `logged: ${line}`);
+    left.push(...this.backend.faults.map((fault) => `the backend got: ${fault}`));
+    const inFlight = await this.#settled();
+    if (inFlight > 0) left.push(`${inFlight} requests are in flight`);
+    return left;
+  }
+
+  async stop(): Promise<void> {
+    const code = await this.router.stop();
+    await this.backend.stop();
+    if (code !== 0) throw new Error(`the router ended with ${code}`);
+  }
+
+  async #settled(): Promise<number> {
+    for (const end = performance.now() + 5_000; ; ) {
+      const value = await this.router.metric('banyan_requests_in_flight');
+      if (value === 0 || performance.now() > end) return value;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
