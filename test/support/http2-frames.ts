@@ -152,9 +152,13 @@ export function lastStreamOf({ payload }: Frame): number {
   return payload.readUInt32BE(0);
 }
 
-/** The status of a HEADERS frame if the static table has it (RFC 7541 appendix A), else null. */
+/**
+ * The status of a HEADERS frame if the static table has it (RFC 7541 appendix A), else null. A change of the table's size
+ * may stand before it.
+ */
 export function statusOf({ payload }: Frame): number | null {
-  return [200, 204, 206, 304, 400, 404, 500][((payload[0] ?? 0) & 0x7f) - 8] ?? null;
+  const first = payload[0] === 0x20 ? payload[1] : payload[0];
+  return [200, 204, 206, 304, 400, 404, 500][((first ?? 0) & 0x7f) - 8] ?? null;
 }
 
 /** Takes frames off bytes that come in any pieces. */

@@ -6,6 +6,8 @@ import { FLAG, FRAME, type Frame, FrameReader, PREFACE, SETTINGS_ACK, settings }
 export class Http2RawClient {
   readonly socket: Socket;
   readonly frames: Frame[] = [];
+  /** The server's settings are acknowledged when they come: not before the preface is out. */
+  #acknowledges = false;
   #isOver = false;
   #woken: (() => void)[] = [];
 
@@ -21,7 +23,7 @@ export class Http2RawClient {
     socket.on('close', () => this.#over());
   }
 
-  /** Connected, and nothing sent. */
+  /** Connected, and nothing sent, nor acknowledged. */
   static async connect(port: number): Promise<Http2RawClient> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -35,6 +37,7 @@ export class Http2RawClient {
   ): Promise<Http2RawClient> {
     const client = await Http2RawClient.connect(port);
     client.send(PREFACE, settings(pairs));
+    client.#acknowledges = true;
     return client;
   }
 
@@ -74,7 +77,7 @@ export class Http2RawClient {
   #take(frame: Frame): void {
     this.frames.push(frame);
     const isSettings = frame.type === FRAME.settings && (frame.flags & FLAG.ack) === 0;
-    if (isSettings && this.socket.writable) this.socket.write(SETTINGS_ACK);
+    if (isSettings && this.#acknowledges && this.socket.writable) this.socket.write(SETTINGS_ACK);
   }
 
   #over(): void {
