@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.ts';
 import { type ComposeProject, openProject, unusedPort } from './compose-project.ts';
 import { docker, run } from './docker.ts';
-import { ask, untilServing, Visitor } from './shop-client.ts';
+import { ask, untilAnsweredBy, untilServing, Visitor } from './shop-client.ts';
 
 /** `docker compose up` from a clone: the shop works through the router, and nothing else is reachable. */
 let project: ComposeProject;
@@ -125,6 +125,41 @@ test('the rewritten search differs from the old one as planted, in three ways', 
   });
   const missing = old.items.map(({ name }) => `${name}: origin`);
   expect(differing.sort()).toEqual([...missing, 'Tree fern: priceWithTax'].sort());
+});
+
+interface ComparedSearch {
+  readonly compared: number;
+  readonly routes: readonly {
+    readonly fields: readonly { readonly field: string; readonly kind: string }[];
+    readonly noise: { readonly fields: readonly { readonly field: string; readonly learnt: boolean }[] };
+  }[];
+}
+
+test('in stage shadow the router finds the three, and learns what differs by itself', async () => {
+  const search = `${project.url}/api/search?limit=50&q=`;
+  const moveSearch = (from: string, to: string): Promise<void> =>
+    project.edit('routes.yaml', (text) =>
+      text.replace(new RegExp(`^( {2}search:\\n.*\\n {4}stage: )${from}`, 'm'), `$1${to}`),
+    );
+  await moveSearch('live', 'shadow');
+  await untilAnsweredBy(`${search}fern`, 'legacy');
+  for (let i = 0; i < 20; i++)
+    await Promise.all(
+      ['fern', 'tree', 'palm', 'plant'].map(async (words) => (await ask(search + words)).arrayBuffer()),
+    );
+  const found = await eventually(
+    async () => JSON.parse(await project.admin('/api/shadow/search')) as ComparedSearch,
+    // Some are dropped where the feature is slower than legacy: no copy waits for another.
+    ({ compared }) => compared >= 40,
+    { timeoutMs: 10_000 },
+  );
+  const [route] = found.routes;
+  const fields = route?.fields.map(({ field, kind }) => `${field}: ${kind}`).sort();
+  expect(fields).toEqual(['$.items: order', '$.items[*].origin: missing', '$.items[*].priceWithTax: value']);
+  const learnt = route?.noise.fields.filter((one) => one.learnt).map(({ field }) => field);
+  expect(learnt?.sort()).toEqual(['$.generatedAt', '$.searchId']);
+  await moveSearch('shadow', 'live');
+  await untilAnsweredBy(`${search}fern`, 'search');
 });
 
 test('the stand-in for machines without Python answers as the search feature does', async () => {
