@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isSecretField, shownTarget, shownText } from '../../src/compare/redact.ts';
+
+it.each([
+  'password',
+  'api_key',
+  'sessionId',
+  'email',
+  'customerEmail',
+  'phone',
+  'first_name',
+  'lastName',
+  'iban',
+  'birthDate',
+  'card_number',
+])('%s is not shown', (name) => expect(isSecretField(name)).toBe(true));
+
+it.each(['price', 'name', 'author', 'state', 'items', 'id', 'origin'])('%s is shown', (name) => {
+  expect(isSecretField(name)).toBe(false);
+});
+
+it.each([
+  ['write to jo.doe+x@shop.test, please', 'write to ***, please'],
+  ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', '***'],
+  ['4111 1111 1111 1111', '***'],
+  ['4111 1111 1111 1112', '4111 1111 1111 1112'],
+  [`key ${'a1'.repeat(20)} end`, 'key *** end'],
+  ['0b6f3c1e-1111-4222-8333-444455556666', '0b6f3c1e-1111-4222-8333-444455556666'],
+  ['a\u0000b\u001b[31m\u202e', 'a b [31m '],
+])('%j is shown as %j', (text, shown) => {
+  expect(shownText(text)).toBe(shown);
+});
+
+it('is short, on one line, and safe for a terminal', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (text) => {
+      const shown = shownText(text);
+      expect(shown.length).toBeLessThanOrEqual(121);
+      expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }),
+  );
+});
+
+it('is quick whatever it gets', () => {
+  const before = performance.now();
+  for (const text of ['a@'.repeat(1e5), '1 '.repeat(1e5), 'eyJ.'.repeat(1e5), 'a'.repeat(1e5)])
+    shownText(text);
+  expect(performance.now() - before).toBeLessThan(500);
+});
+
+it.each([
+  ['/s?q=fern&token=x&email=jo%40shop.test', '/s?q=fern&token=***&email=***'],
+  ['/u/jo%40shop.test/x', '/u/***/x'],
+  ['/s?q=a b\nc', '/s?q=a b\\x0ac'],
+])('the target %j is shown as %j', (target, shown) => {
+  expect(shownTarget(target)).toBe(shown);
+});
