@@ -4,6 +4,7 @@ import { Forwarder } from './forward/forwarder.ts';
 import type { FailedAttempt } from './forward/forwarder-deps.ts';
 import type { ForwardDecision, ShadowPlan } from './model/decision.ts';
 import type { ClientExchange } from './model/exchange.ts';
+import type { HeldBytes } from './model/held-bytes.ts';
 import type { Matched } from './model/matched.ts';
 import type { Capacity, Endpoints, Observer } from './model/ports.ts';
 import type { ShadowJudge, ShadowObserver } from './model/shadow.ts';
@@ -16,8 +17,8 @@ export interface CopiesDeps {
   readonly endpoints: Endpoints;
   readonly judge: ShadowJudge;
   readonly observer: Pick<Observer, 'attempted'> & Pick<ShadowObserver, 'shadowed'>;
-  /** Bytes that all copies together may hold. */
-  readonly maxBuffered: number;
+  /** What everyone holds together, copies among them. */
+  readonly memory: HeldBytes;
   readonly onFailedAttempt: (attempt: FailedAttempt) => void;
   readonly onFault: (error: unknown) => void;
 }

@@ -174,7 +174,7 @@ export const SETTINGS = {
   maxBuffered: setting('max-buffered', sizeAboveZero, {
     argument: 'SIZE',
     standard: '64MiB',
-    help: 'what all shadow copies together may hold; above it they are dropped',
+    help: 'what everything that is held together may be: shadow copies, kept bodies, what clients send ahead',
   }),
   mismatchLog: setting('mismatch-log', sizeAboveZero, {
     argument: 'SIZE',

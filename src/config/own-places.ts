@@ -5,7 +5,7 @@ import type { BackendUrl } from '../model/route-table.ts';
 /**
  * Where this router itself can be reached: a backend there would send every request round in a circle. What is known
  * before any name is asked for: addresses, `localhost` and the machine's own name, which in a container is the
- * container's. A service's name that leads back is only found when a request has come round (508, `loop`).
+ * container's. Another name that leads back is only found when a request has come round (508, `loop`).
  */
 export interface OwnPlace {
   /** What it was told by, for messages: `--listen 0.0.0.0:8080`. */

@@ -78,9 +78,8 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     // Over HTTP/2 a backend may hand back any request.
     const mayResend = this.isRepeatable || decision.backend.http2;
     const keepBytes = Math.max(mayResend ? KEEP_FOR_RESEND_BYTES : 0, keepForFallback);
-    this.body = new BodyRelay(exchange.body, { maxBody: policy.maxBody, keepBytes }, (failure) =>
-      this.fail(failure),
-    );
+    const limits = { maxBody: policy.maxBody, keepBytes, heldBytes: deps.heldBytes };
+    this.body = new BodyRelay(exchange.body, limits, (failure) => this.fail(failure));
     this.purpose = decision.copy ?? 'serve';
     // Nobody waits for a copy: another one will tell.
     this.hold = new Hold(input.line, isCopy(decision) ? 0 : decision.backend.holdWhileDownMs);

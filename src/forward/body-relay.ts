@@ -1,6 +1,7 @@
 import type { BodyReceiver, RequestBody } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
+import type { HeldBytes } from '../model/held-bytes.ts';
 import { passableRequestTrailers } from './hop-by-hop.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface BodyLimits {
   readonly maxBody: number | null;
   /** Bytes kept for a second sending; 0: none. */
   readonly keepBytes: number;
+  /** What everyone holds together. Default: not counted. */
+  readonly heldBytes?: HeldBytes | undefined;
 }
 
 /** A client's body on its way to whichever attempt is in force. */
@@ -77,8 +80,7 @@ export class BodyRelay implements BodyReceiver {
   /** No second sending will follow: what was kept is let go. */
   stopKeeping(): void {
     this.isWhole = this.isWhole && this.keptBytes === 0 && this.bytes === 0;
-    this.kept = [];
-    this.keptBytes = 0;
+    this.letGo();
     this.mayKeep = false;
   }
 
@@ -113,15 +115,22 @@ export class BodyRelay implements BodyReceiver {
 
   private keep(bytes: Buffer): void {
     if (!this.isWhole) return;
+    const { keepBytes, heldBytes } = this.limits;
+    const fits = this.mayKeep && this.keptBytes + bytes.length <= keepBytes;
     // Bytes that come between two attempts have no other place to be.
-    const fits = this.mayKeep && this.keptBytes + bytes.length <= this.limits.keepBytes;
-    if (fits || this.sink === null) {
-      this.kept.push(Buffer.from(bytes));
-      this.keptBytes += bytes.length;
-    } else {
-      this.kept = [];
-      this.keptBytes = 0;
+    if (this.sink === null) heldBytes?.hold(bytes.length);
+    else if (!fits || heldBytes?.take(bytes.length) === false) {
+      this.letGo();
       this.isWhole = false;
+      return;
     }
+    this.kept.push(Buffer.from(bytes));
+    this.keptBytes += bytes.length;
+  }
+
+  private letGo(): void {
+    this.limits.heldBytes?.giveBack(this.keptBytes);
+    this.kept = [];
+    this.keptBytes = 0;
   }
 }

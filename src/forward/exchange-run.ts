@@ -165,6 +165,7 @@ export class ExchangeRun extends AskedSide implements Listed {
     if (this.isOver) return;
     this.isOver = true;
     this.stopWork();
+    this.body.stopKeeping();
     const { bytes } = this.body;
     this.deps.observer.finished(
       this.record.outcome(this.deps.now(), {

@@ -1,4 +1,5 @@
 import type { Failure } from '../model/failure.ts';
+import type { HeldBytes } from '../model/held-bytes.ts';
 import type { Capacity, Endpoints, Observer } from '../model/ports.ts';
 import type { Backend } from '../model/route-table.ts';
 import type { Pools } from './backend/pools.ts';
@@ -25,6 +26,8 @@ export interface ForwarderDeps {
   readonly pools: Pools;
   /** Of all requests, the part that comes to this process, 0 … 1: all unless there are several workers. */
   readonly portion?: number;
+  /** What everyone holds together. Default: not counted. */
+  readonly heldBytes?: HeldBytes;
   /** Monotonic, ms. */
   readonly now: () => number;
   /** Wall clock, ms. */

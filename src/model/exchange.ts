@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { CertificateSet } from './certificate.ts';
 import type { Failure } from './failure.ts';
 import type { HeaderList } from './header-list.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import type { Peer, RequestHead, RequestTraits } from './request.ts';
 
 /**
@@ -162,6 +163,8 @@ export interface FrontOptions {
   readonly limits: FrontLimits;
   readonly newRequestId: () => string;
   readonly logger: FrontLogger;
+  /** What everyone holds together. Default: not counted. */
+  readonly heldBytes?: HeldBytes;
 }
 
 /** What speaks to clients. */

@@ -1,35 +1,14 @@
+import type { HeldBytes } from '../model/held-bytes.ts';
+
 /**
- * What all shadows together may hold: one cap over requests, served answers and copies' answers, until they are compared.
- * Who gets no more gives up its copy; nobody waits.
+ * What one shadow holds of the memory that all have together, until it is compared: its request, the served answer and the
+ * copy's. Who gets no more gives up its copy; nobody waits.
  */
-export class ShadowMemory {
-  /** Bytes. */
-  held = 0;
-  readonly limit: number;
-
-  /** @param limit Bytes. */
-  constructor(limit: number) {
-    this.limit = limit;
-  }
-
-  /** False: there is no room for so many bytes, and none was taken. */
-  take(bytes: number): boolean {
-    if (this.held + bytes > this.limit) return false;
-    this.held += bytes;
-    return true;
-  }
-
-  giveBack(bytes: number): void {
-    this.held -= bytes;
-  }
-}
-
-/** What one shadow holds of it. */
 export class MemoryShare {
   private taken = 0;
-  private readonly memory: ShadowMemory;
+  private readonly memory: HeldBytes;
 
-  constructor(memory: ShadowMemory) {
+  constructor(memory: HeldBytes) {
     this.memory = memory;
   }
 

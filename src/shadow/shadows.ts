@@ -16,18 +16,19 @@
  */
 import type { ShadowPlan } from '../model/decision.ts';
 import type { ClientExchange } from '../model/exchange.ts';
+import type { HeldBytes } from '../model/held-bytes.ts';
 import type { ShadowOutcome, ShadowSkip } from '../model/shadow.ts';
 import type { SendCopy } from './ask-copy.ts';
 import { ServedExchange } from './served-exchange.ts';
-import { MemoryShare, ShadowMemory } from './shadow-memory.ts';
+import { MemoryShare } from './shadow-memory.ts';
 import { ShadowPlaces } from './shadow-places.ts';
 import { type Served, ShadowRun, type ShadowRunDeps } from './shadow-run.ts';
 import { WatchedExchange } from './watched-exchange.ts';
 
 /** What shadows need of the rest. */
 export interface ShadowsDeps extends Omit<ShadowRunDeps, 'places'> {
-  /** Bytes that all shadows together may hold. */
-  readonly maxBuffered: number;
+  /** What everyone holds together, shadows among them. */
+  readonly memory: HeldBytes;
   /** Wall clock, ms. */
   readonly wallClock: () => number;
 }
@@ -46,14 +47,14 @@ const BASE_BYTES = 8 * 1024;
 /** Makes copies of what is served. */
 export class Shadows {
   private readonly places = new ShadowPlaces();
-  readonly memory: ShadowMemory;
+  readonly memory: HeldBytes;
   private readonly underWay = new Set<ShadowRun>();
   private isClosed = false;
   private readonly deps: ShadowsDeps;
 
   constructor(deps: ShadowsDeps) {
     this.deps = deps;
-    this.memory = new ShadowMemory(deps.maxBuffered);
+    this.memory = deps.memory;
   }
 
   /** The exchange to serve in place of this one: the same, watched; or just it, where there is no room for a copy. */

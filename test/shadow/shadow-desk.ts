@@ -1,6 +1,7 @@
 import { DEFAULT_SHADOW } from '../../src/config/defaults.ts';
 import { NEVER_ROLLED_BACK, planAll } from '../../src/decide/plan-routes.ts';
 import { planOf } from '../../src/decide/route-plan.ts';
+import { createHeldBytes } from '../../src/live/held-bytes.ts';
 import type { ForwardDecision, ShadowPlan } from '../../src/model/decision.ts';
 import type { ClientExchange } from '../../src/model/exchange.ts';
 import type { HeaderList } from '../../src/model/header-list.ts';
@@ -53,7 +54,7 @@ export class ShadowDesk {
         },
       },
       observer: { shadowed: (end) => void this.ends.push(end) },
-      maxBuffered,
+      memory: createHeldBytes(maxBuffered),
       now: () => this.now,
       wallClock: () => 42,
       onFault: (error) => void this.faults.push(error),

@@ -12,6 +12,7 @@ import { Refusal } from '../refusal.ts';
 import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
 import { DISCARD_MS, inTime, NEVER } from './deadlines.ts';
+import { ReadGate } from './read-gate.ts';
 import { RequestParser, type Step } from './request-parser.ts';
 import { waitsForContinue } from './waits-for-continue.ts';
 import { type ExchangeHost, WireExchange } from './wire-exchange.ts';
@@ -33,15 +34,6 @@ export interface WireContext {
   closed(connection: WireConnection): void;
 }
 
-/**
- * Bytes that nobody wants yet, beyond which a socket is not read: then a client is not seen to leave. So of one that
- * waits long a little more is read each time it is looked at (`probe`), up to the second figure.
- */
-const HELD_BYTES = 64 * 1024;
-const MOST_HELD_BYTES = 256 * 1024;
-
-const NOTHING = Buffer.alloc(0);
-
 /** A client's connection to the wire front. */
 export class WireConnection implements ExchangeHost, Held {
   readonly socket: Socket;
@@ -61,8 +53,7 @@ export class WireConnection implements ExchangeHost, Held {
   #isAdvancing = false;
   #isClosing = false;
   #isLingering = false;
-  #isPaused = false;
-  #mayHold = HELD_BYTES;
+  readonly #gate: ReadGate;
   readonly #stall: StallWatch;
 
   constructor(reader: ByteReader, peer: Peer, context: WireContext) {
@@ -71,7 +62,8 @@ export class WireConnection implements ExchangeHost, Held {
     this.#reader = reader;
     this.#context = context;
     this.peer = peer;
-    const { limits } = context.options;
+    const { limits, heldBytes = null } = context.options;
+    this.#gate = new ReadGate(socket, heldBytes);
     this.#stall = new StallWatch(socket, limits.bodyTimeoutMs);
     this.output = new AnswerOutput(socket, { blocked: () => this.#stall.blocked(), drained: this.#onDrain });
     this.#parser = new RequestParser(limits);
@@ -103,13 +95,9 @@ export class WireConnection implements ExchangeHost, Held {
     else this.closeLingering();
   }
 
-  /** Called now and then: looks whether a client that is not read has left. A reset fails also the writing of nothing. */
+  /** Called now and then: looks whether a client that is not read has left. */
   probe(): void {
-    if (!this.#isPaused || this.#isClosing) return;
-    if (this.socket.writableLength === 0) this.socket.write(NOTHING);
-    if (this.#mayHold >= MOST_HELD_BYTES) return;
-    this.#mayHold += HELD_BYTES;
-    this.#throttle();
+    if (!this.#isClosing) this.#gate.probe();
   }
 
   /** FIN now; what the client still sends is read and dropped for a short time. */
@@ -117,7 +105,7 @@ export class WireConnection implements ExchangeHost, Held {
     this.#isClosing = true;
     if (this.#isLingering || this.socket.destroyed) return;
     this.#isLingering = true;
-    this.#parser.takeUnread();
+    this.#forgetUnread();
     this.socket.end();
     if (this.socket.readableEnded) {
       this.socket.destroySoon();
@@ -158,6 +146,7 @@ export class WireConnection implements ExchangeHost, Held {
     socket.pause();
     this.#reader.handOver();
     this.#parser.own();
+    this.#gate.letGo();
     return this.#parser.takeUnread();
   }
 
@@ -197,7 +186,7 @@ export class WireConnection implements ExchangeHost, Held {
     const occupant = this.#occupant;
     this.#occupant = null;
     this.#exchange = null;
-    this.#parser.takeUnread();
+    this.#forgetUnread();
     occupant?.lost();
     this.#context.closed(this);
   };
@@ -227,7 +216,14 @@ export class WireConnection implements ExchangeHost, Held {
     if (this.#isClosing) return;
     if (this.#occupant === null) this.#watchHead();
     else if (!this.#mayRead) this.deadline = NEVER;
-    this.#throttle();
+    // A head that came whole was never held: only who sends it in pieces meets this limit.
+    const fits = this.#gate.set(this.#parser.unread, this.#mayRead);
+    if (!fits && this.#occupant === null) this.#refuse('over_capacity', this.#parser.partialHead);
+  }
+
+  #forgetUnread(): void {
+    this.#parser.takeUnread();
+    this.#gate.letGo();
   }
 
   get #mayRead(): boolean {
@@ -257,16 +253,6 @@ export class WireConnection implements ExchangeHost, Held {
     if (this.#headSince !== 0 || !this.#parser.hasBegun) return;
     this.#headSince = performance.now();
     this.deadline = inTime(this.#context.options.limits.headerTimeoutMs);
-  }
-
-  /** A socket whose bytes nobody wants is not read, but for some. */
-  #throttle(): void {
-    if (this.#mayRead) this.#mayHold = HELD_BYTES;
-    const isFull = this.#parser.unread > this.#mayHold && !this.#mayRead;
-    if (isFull === this.#isPaused) return;
-    this.#isPaused = isFull;
-    if (isFull) this.socket.pause();
-    else this.socket.resume();
   }
 
   #begin(raw: RawHead): void {
