@@ -29,13 +29,7 @@ scenario({
     await sleep(1_000);
     const figures = await load.stop();
     const said = proxy.kind === 'banyan' ? proxy.router.logs().map(({ msg }) => String(msg)) : [];
-    const count = (pattern: RegExp): number => said.filter((line) => pattern.test(line)).length;
-    return {
-      ...figures,
-      kind: proxy.kind,
-      downs: count(/^an endpoint (?:does not accept|takes no more)/),
-      ups: count(/^an endpoint (?:accepts connections|takes requests) again/),
-    };
+    return { ...figures, kind: proxy.kind, ...transitionsIn(said) };
   },
   text: (figures) =>
     `${loadText(figures)}${figures.kind === 'banyan' ? `; ${figures.downs} × out of use, ${figures.ups} × back` : ''}`,
@@ -45,3 +39,20 @@ scenario({
     expect(figures.ups).toBe(PERIODS);
   },
 });
+
+/**
+ * How often the endpoint went out of use, and came back. Its first connection that failed and its breaker that opens
+ * soon after are two lines of the log, and one transition.
+ */
+function transitionsIn(said: readonly string[]): { readonly downs: number; readonly ups: number } {
+  const counts = { downs: 0, ups: 0 };
+  let isOut = false;
+  for (const line of said) {
+    const goesOut = /^an endpoint (?:does not accept|takes no more)/.test(line);
+    if (goesOut && !isOut) counts.downs += 1;
+    const comesBack = /^an endpoint (?:accepts connections|takes requests) again/.test(line);
+    if (comesBack) counts.ups += 1;
+    isOut = goesOut || (isOut && !comesBack);
+  }
+  return counts;
+}
