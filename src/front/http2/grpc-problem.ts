@@ -52,5 +52,6 @@ export function grpcProblem(problem: {
     ...fields,
     ...['grpc-status', String(code), 'grpc-message', failure],
   ];
-  return { status: 200, reason: '', headers, bodyLength: null };
+  // Nothing follows: the head that ends the stream is what tells a client that this is all.
+  return { status: 200, reason: '', headers, bodyLength: 0 };
 }

@@ -114,14 +114,15 @@ export class Http2Exchange implements ClientExchange, RequestBody {
 
   // The body, for the connection.
 
-  /** A piece came; or it is more than the window, or Content-Length, allows. `counted`: with its padding. */
-  takeData(bytes: Buffer, counted: number): 'taken' | 'window' | 'length' {
-    if (!this.#window.came(counted)) return 'window';
+  /** A piece came. Not taken: what is wrong with it; or nobody will want it. `counted`: with its padding. */
+  takeData(bytes: Buffer, counted: number): 'taken' | 'dropped' | ErrorName {
+    if (this.isRequestEnded) return 'STREAM_CLOSED';
+    if (!this.#window.came(counted)) return 'FLOW_CONTROL_ERROR';
     this.#received += bytes.length;
-    if (this.length !== null && this.#received > this.length) return 'length';
+    if (this.length !== null && this.#received > this.length) return 'PROTOCOL_ERROR';
+    if (this.#failure !== null) return 'dropped';
     if (this.#held.length === 0 && !this.#isTelling && this.#wantsMore()) this.#deliver(bytes, counted);
-    // A slice would hold all of the buffer that it was read into.
-    else this.#held.push({ bytes: Buffer.from(bytes), counted });
+    else this.#hold(bytes, counted);
     return 'taken';
   }
 
@@ -229,6 +230,11 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     const receiver = this.#receiver;
     this.#receiver = null;
     receiver?.end(this.#trailers);
+  }
+
+  /** A slice would hold all of the buffer that it was read into. */
+  #hold(bytes: Buffer, counted: number): void {
+    this.#held.push({ bytes: Buffer.from(bytes), counted });
   }
 
   #deliver(bytes: Buffer, counted: number): void {

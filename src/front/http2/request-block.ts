@@ -75,6 +75,17 @@ export class RequestBlock {
     return 'failure' in admission ? admission : withBody(admission, isEnd);
   }
 
+  /** For a request that is only refused: as much of a head as there is. */
+  standIn(isEnd: boolean): Admitted {
+    const { method, target, headers } = this.seen;
+    const known = { method: method ?? '', target: target ?? '' };
+    return {
+      head: { ...known, minorVersion: 1, headers },
+      traits: { method: known.method, host: '', path: known.target, query: null, headers },
+      bodyLength: isEnd ? 0 : null,
+    };
+  }
+
   #takePseudo(name: string, value: string): void {
     const isWrong = !PSEUDO.has(name) || this.#pseudo.has(name) || this.#fields.length > 0;
     if (isWrong || !isFieldValue(value)) this.fault = 'malformed_request';

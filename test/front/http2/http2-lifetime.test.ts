@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ClientExchange } from '../../../src/model/exchange.ts';
 import {
   codeOf,
   data,
@@ -163,6 +164,23 @@ describe('HTTP/2 front: drain', () => {
     clearInterval(timer);
     expect(asked.length).toBeGreaterThan(20);
     for (const { text } of await Promise.all(asked)) expect(text).toBe('ok');
+  });
+
+  it.each([
+    ['cut', (exchange: ClientExchange) => exchange.answer.cut()],
+    ['answered', (exchange: ClientExchange) => exchange.answer.end([])],
+  ])('ends when the last stream was %s', async (_what, end) => {
+    bench().front.use(() => {});
+    const client = await bench().raw();
+    client.send(headers(1, getFields()));
+    const exchange = await bench().front.exchange(0);
+    exchange.answer.head({ status: 200, reason: '', headers: [], bodyLength: null });
+    const drained = bench().front.front.drain();
+    await expect.poll(() => client.frames.filter(({ type }) => type === FRAME.goaway).length).toBe(2);
+    end(exchange);
+    await client.closed();
+    client.socket.end();
+    await drained;
   });
 
   it('closes idle connections', async () => {
