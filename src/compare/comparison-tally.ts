@@ -21,7 +21,7 @@ export type PairHead = Pick<
   'feature' | 'route' | 'servedBy' | 'requestId' | 'time' | 'method' | 'target'
 > & { readonly legacyMs: number | null; readonly featureMs: number | null };
 
-const MOST_SIGNATURES = 200;
+const MOST_SIGNATURES = 100;
 const MOST_FIELDS = 200;
 const MOST_REASONS = 20;
 const SAMPLES = 10;

@@ -5,7 +5,7 @@
  * feature leaves it out, that is none.
  */
 import type { Difference, DifferenceKind, FieldDifference } from '../model/comparison.ts';
-import { STATUS_FIELD } from '../model/comparison.ts';
+import { MORE_FIELDS, STATUS_FIELD } from '../model/comparison.ts';
 import type { NoiseSeen, NoiseStatus } from '../model/shadow-report.ts';
 import { WHOLE_BODY } from './compare-bodies.ts';
 import { WHOLE_TEXT } from './compare-text.ts';
@@ -18,6 +18,8 @@ const FORGOTTEN_BELOW = 0.3;
 /** Forgotten after about 420 pairs, however often it was seen. */
 const MOST = 20;
 const MOST_FIELDS = 100;
+
+const NEVER_NOISE: ReadonlySet<string> = new Set([STATUS_FIELD, MORE_FIELDS, WHOLE_BODY, WHOLE_TEXT]);
 
 interface Noise {
   readonly field: string;
@@ -91,7 +93,7 @@ export class NoiseBook {
 
   #see({ field, kind, legacy, feature }: Difference, count: number): void {
     // A status is never noise; and what differs as a whole would cover everything.
-    if (field === STATUS_FIELD || field === WHOLE_BODY || field === WHOLE_TEXT) return;
+    if (NEVER_NOISE.has(field)) return;
     const key = keyOf({ field, kind });
     const known = this.#noises.get(key);
     if (known !== undefined) {

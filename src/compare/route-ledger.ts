@@ -15,8 +15,8 @@ import type {
 import { LogCounts } from './log-counts.ts';
 import { NoiseBook, type NoiseMemory } from './noise-book.ts';
 
-const MOST_SIGNATURES = 300;
-const MOST_FIELDS = 300;
+const MOST_SIGNATURES = 100;
+const MOST_FIELDS = 200;
 const MOST_REASONS = 20;
 const EXAMPLES = 3;
 /** The ring of whole mismatches. */

@@ -20,6 +20,9 @@ export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 /** The field of a status that differs. Noise never covers it. */
 export const STATUS_FIELD = 'status';
 
+/** The field that stands for all that are not listed, where too many differ. Noise never covers it. */
+export const MORE_FIELDS = 'more fields';
+
 /** Where the two differ, as it is counted. */
 export interface FieldDifference {
   /**
@@ -44,6 +47,6 @@ export interface AnswersCompared {
   readonly result: Exclude<ComparisonResult, 'noise'>;
   /** Why it was skipped, or what went wrong, in a few words; null otherwise. */
   readonly reason: string | null;
-  /** One for each field and kind, at most 100; empty unless `mismatch`. */
+  /** One for each field and kind, at most 50, and then one of {@link MORE_FIELDS}; empty unless `mismatch`. */
   readonly differences: readonly Difference[];
 }

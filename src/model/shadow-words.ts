@@ -2,7 +2,7 @@
  * What comparisons came to, in sentences for who decides whether a feature may take over, and need not know what a
  * JSONPath is. The admin listener, the log and the commands say the same.
  */
-import { type FieldDifference, STATUS_FIELD } from './comparison.ts';
+import { type FieldDifference, MORE_FIELDS, STATUS_FIELD } from './comparison.ts';
 import type {
   FieldStatus,
   Readiness,
@@ -59,6 +59,7 @@ function thinText({ route, readiness: { compared } }: RouteShadowStatus): string
 /** `"origin" is missing from the entries of "items"`. */
 export function fieldWords(field: Pick<FieldStatus, 'field' | 'kind' | 'apart'>): string {
   if (field.field === STATUS_FIELD) return 'the status is another';
+  if (field.field === MORE_FIELDS) return 'there are more fields that differ';
   const where = placeWords(field.field);
   switch (field.kind) {
     case 'value':

@@ -264,6 +264,17 @@ describe('fields', () => {
   });
 });
 
+describe('very different documents', () => {
+  it('say that there is more than is listed, which noise of the listed does not cover', () => {
+    const many = (value: number) =>
+      Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`f${i}`, value]));
+    const found = fields(many(1), many(2));
+    expect(found).toHaveLength(51);
+    expect(found.at(-1)).toBe('more fields value');
+    expect(fields(many(1), { ...many(1), f7: 2 })).toEqual(['$.f7 value']);
+  });
+});
+
 describe('values shown', () => {
   it('never hold what is redacted', () => {
     const secret = 'hush-hush';
