@@ -168,7 +168,7 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
     else this.#link.sending.pump();
   }
 
-  /** Told by what is sent: the answer is whole. What is left of the request is not wanted (section 8.1). */
+  /** The answer is whole: what is left of the request is not wanted (section 8.1). */
   sideEnded({ id }: SendSide): void {
     const exchange = this.#open.get(id);
     if (exchange === undefined) return;

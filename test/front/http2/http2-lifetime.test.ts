@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientExchange } from '../../../src/model/exchange.ts';
 import {
+  CODE,
   codeOf,
   data,
   FLAG,
@@ -151,7 +152,7 @@ describe('HTTP/2 front: drain', () => {
   it('loses no request of a client that knows HTTP/2', async () => {
     bench().front.use((exchange) => void setTimeout(() => respond(exchange, { body: 'ok' }), 20));
     const client = bench().client();
-    const asked: Promise<{ readonly text: string }>[] = [];
+    const asked: ReturnType<typeof client.ask>[] = [];
     let mayAsk = true;
     client.session.on('goaway', () => {
       mayAsk = false;
@@ -163,7 +164,9 @@ describe('HTTP/2 front: drain', () => {
     await bench().front.front.drain();
     clearInterval(timer);
     expect(asked.length).toBeGreaterThan(20);
-    for (const { text } of await Promise.all(asked)) expect(text).toBe('ok');
+    // What it had not sent yet when it heard of the end, node's client refuses by itself: that may be asked again.
+    const answers = (await Promise.all(asked)).filter(({ code }) => code !== CODE.refusedStream);
+    expect(answers.map(({ text }) => text)).toEqual(bench().front.exchanges.map(() => 'ok'));
   });
 
   it.each([
