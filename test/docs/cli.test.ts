@@ -30,7 +30,16 @@ test('every verb has its section, and no other has one', () => {
   expect(sections).toEqual(verbs());
 });
 
-const WITH_OPTIONS = ['validate', 'explain', 'status', 'mismatches', 'set', 'rollback', 'legacy-only', 'carve'];
+const WITH_OPTIONS = [
+  'validate',
+  'explain',
+  'status',
+  'mismatches',
+  'set',
+  'rollback',
+  'legacy-only',
+  'carve',
+];
 
 test.each(WITH_OPTIONS)('every option of %s is there, and no other', (verb) => {
   const offered = [...help(verb).matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map(([, option]) => option);
