@@ -138,12 +138,20 @@ describe('two equal sides', () => {
 });
 
 describe('a feature that fails', () => {
-  const legacy = { perSecond: 25, failing: 0.001 };
-
-  it('5 % against 0.1 %, at 50 requests a second, is rolled back within one window', () => {
-    const own = { perSecond: 25, failing: 0.05 };
-    const limits = limitsOf({ aboveLegacy: 0.01, max: 0.5 });
-    expect(caughtOf(200, { own, legacy, limits, random: seeded(4) })).toBe(200);
+  it.each([
+    [25, 25],
+    [50, 50],
+    [50, 450],
+    [10, 40],
+  ])('5 % of %i a second against 0.1 %% of %i is rolled back within one window', (ours, theirs) => {
+    const caught = caughtOf(200, {
+      own: { perSecond: ours, failing: 0.05 },
+      legacy: { perSecond: theirs, failing: 0.001 },
+      limits: limitsOf({ aboveLegacy: 0.01, max: 0.5 }),
+      random: seeded(4),
+    });
+    console.log(`5 % of ${ours} a second against 0.1 % of ${theirs}, of 200 windows caught:`, caught);
+    expect(caught).toBeGreaterThanOrEqual(ours < 25 ? 190 : 200);
   });
 
   it('and gets a tenth of them, in most cases within one window', () => {
