@@ -63,6 +63,7 @@ export function fieldWords(field: Pick<FieldStatus, 'field' | 'kind' | 'apart'>)
   const where = placeWords(field.field);
   switch (field.kind) {
     case 'value':
+      if (/^(?:text|body)\b/.test(field.field)) return `${where} differs`;
       return field.apart === null
         ? `${where} has another value`
         : `${where} is another number, at most ${decimalText(field.apart)} apart`;

@@ -1,4 +1,5 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compareAnswers } from '../../src/compare/compare-answers.ts';
 import { answerOf, jsonAnswer, rulesWith } from './answers.ts';
@@ -143,6 +144,37 @@ it('reads charsets', () => {
   const latin = answerOf(Buffer.from('caf\u00e9', 'latin1'), { type: 'text/plain; charset=iso-8859-1' });
   const utf8 = answerOf('caf\u00e9', { type: 'text/plain; charset=utf-8' });
   expect(compareAnswers(latin, utf8, rulesWith({ headers: [] }))).toEqual(SAME);
+});
+
+it('says something of whatever two bodies are, and that equal ones are equal', () => {
+  const types = fc.constantFrom('application/json', 'text/html', 'image/png', '', 'text/plain; charset=x');
+  const codings = fc.constantFrom('', 'gzip', 'br', 'deflate', 'br, gzip', 'unheard-of');
+  const texts = fc.constantFrom(
+    '{"a":[1,{"b":null}]}',
+    '[[[',
+    '<p a="b">c</p><',
+    '{"a":1e999}',
+    '\u0000number 1',
+  );
+  const bodies = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+    fc.json().map((text) => Buffer.from(text)),
+    texts.map((text) => Buffer.from(text)),
+  );
+  const answers = fc.record({ type: types, coding: codings, body: bodies }).map(({ type, coding, body }) => ({
+    ...answerOf(body, { headers: ['Content-Encoding', coding] }),
+    headers: ['Content-Type', type, 'Content-Encoding', coding],
+  }));
+  const rules = rulesWith({ ignore: ['$..a', 'b+'], unordered: ['$..*'], tolerance: [['$..*', 1]] });
+  fc.assert(
+    fc.property(answers, answers, (one, other) => {
+      expect(compareAnswers(one, one, rules)).toEqual(SAME);
+      const { result, reason, differences } = compareAnswers(one, other, rules);
+      expect(differences.length > 0).toBe(result === 'mismatch');
+      expect(reason !== null).toBe(result === 'skipped');
+    }),
+    { numRuns: 500 },
+  );
 });
 
 it('looks at what an answer without a type is', () => {
