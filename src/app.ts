@@ -168,6 +168,7 @@ export class App {
       judge: this.judge,
       observer: this.metrics,
       memory: this.heldBytes,
+      maxHeld: settings.maxBuffered / 2,
       onFailedAttempt: ({ requestId, ...attempt }) =>
         deps.logger.debug({ request_id: requestId, ...attempt }, 'a copy failed'),
       onFault: (error) => deps.logger.error({ err: error }, 'a fault in a copy'),

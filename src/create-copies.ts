@@ -19,6 +19,8 @@ export interface CopiesDeps {
   readonly observer: Pick<Observer, 'attempted'> & Pick<ShadowObserver, 'shadowed'>;
   /** What everyone holds together, copies among them. */
   readonly memory: HeldBytes;
+  /** Bytes that copies may hold of it. */
+  readonly maxHeld: number;
   readonly onFailedAttempt: (attempt: FailedAttempt) => void;
   readonly onFault: (error: unknown) => void;
 }

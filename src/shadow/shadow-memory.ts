@@ -1,14 +1,41 @@
 import type { HeldBytes } from '../model/held-bytes.ts';
 
 /**
- * What one shadow holds of the memory that all have together, until it is compared: its request, the served answer and the
- * copy's. Who gets no more gives up its copy; nobody waits.
+ * What all shadows together may hold: requests, served answers and copies' answers, until they are compared. It counts
+ * against what everyone holds together, and is at most a part of that, so that copies never take away what is kept for
+ * something served. Who gets no more gives up its copy; nobody waits.
  */
-export class MemoryShare {
-  private taken = 0;
+export class ShadowMemory {
+  /** Bytes. */
+  held = 0;
+  private readonly limit: number;
   private readonly memory: HeldBytes;
 
-  constructor(memory: HeldBytes) {
+  /** @param limit Bytes, less than what everyone may hold. */
+  constructor(memory: HeldBytes, limit: number) {
+    this.memory = memory;
+    this.limit = limit;
+  }
+
+  /** False: there is no room for so many, and none were taken. */
+  take(bytes: number): boolean {
+    if (this.held + bytes > this.limit || !this.memory.take(bytes)) return false;
+    this.held += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.held -= bytes;
+    this.memory.giveBack(bytes);
+  }
+}
+
+/** What one shadow holds of it. */
+export class MemoryShare {
+  private taken = 0;
+  private readonly memory: ShadowMemory;
+
+  constructor(memory: ShadowMemory) {
     this.memory = memory;
   }
 

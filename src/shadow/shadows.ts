@@ -20,7 +20,7 @@ import type { HeldBytes } from '../model/held-bytes.ts';
 import type { ShadowOutcome, ShadowSkip } from '../model/shadow.ts';
 import type { SendCopy } from './ask-copy.ts';
 import { ServedExchange } from './served-exchange.ts';
-import { MemoryShare } from './shadow-memory.ts';
+import { MemoryShare, ShadowMemory } from './shadow-memory.ts';
 import { ShadowPlaces } from './shadow-places.ts';
 import { type Served, ShadowRun, type ShadowRunDeps } from './shadow-run.ts';
 import { WatchedExchange } from './watched-exchange.ts';
@@ -29,6 +29,8 @@ import { WatchedExchange } from './watched-exchange.ts';
 export interface ShadowsDeps extends Omit<ShadowRunDeps, 'places'> {
   /** What everyone holds together, shadows among them. */
   readonly memory: HeldBytes;
+  /** Bytes that shadows may hold of it. */
+  readonly maxHeld: number;
   /** Wall clock, ms. */
   readonly wallClock: () => number;
 }
@@ -47,14 +49,14 @@ const BASE_BYTES = 8 * 1024;
 /** Makes copies of what is served. */
 export class Shadows {
   private readonly places = new ShadowPlaces();
-  readonly memory: HeldBytes;
+  readonly memory: ShadowMemory;
   private readonly underWay = new Set<ShadowRun>();
   private isClosed = false;
   private readonly deps: ShadowsDeps;
 
   constructor(deps: ShadowsDeps) {
     this.deps = deps;
-    this.memory = deps.memory;
+    this.memory = new ShadowMemory(deps.memory, deps.maxHeld);
   }
 
   /** The exchange to serve in place of this one: the same, watched; or just it, where there is no room for a copy. */

@@ -5,6 +5,7 @@ import { createHeldBytes } from '../../src/live/held-bytes.ts';
 import type { ForwardDecision, ShadowPlan } from '../../src/model/decision.ts';
 import type { ClientExchange } from '../../src/model/exchange.ts';
 import type { HeaderList } from '../../src/model/header-list.ts';
+import type { HeldBytes } from '../../src/model/held-bytes.ts';
 import type { Route, Stage } from '../../src/model/route-table.ts';
 import type { ShadowEnd, ShadowPair } from '../../src/model/shadow.ts';
 import type { Shadow } from '../../src/model/shadow-block.ts';
@@ -18,6 +19,13 @@ export interface SentCopy {
   readonly decision: ForwardDecision;
   /** Its client, the router, left. */
   hasLeft: boolean;
+}
+
+/** Where it differs from stage shadow with a MiB for copies. */
+export interface DeskOptions {
+  readonly stage?: Stage;
+  readonly maxBuffered?: number;
+  readonly memory?: HeldBytes;
 }
 
 /** Shadows between clients and backends that are not there: the test serves, and answers copies. */
@@ -36,7 +44,7 @@ export class ShadowDesk {
 
   constructor(
     block: Partial<Shadow> = {},
-    { stage = 'shadow', maxBuffered = 1 << 20 }: { stage?: Stage; maxBuffered?: number } = {},
+    { stage = 'shadow', maxBuffered = 1 << 20, memory = createHeldBytes(1 << 24) }: DeskOptions = {},
   ) {
     const shadow: Shadow = { ...DEFAULT_SHADOW, stages: ['shadow', 'canary', 'live'], ...block };
     const table = tableOf([{ prefix: '/', to: 'orders', name: 'orders' }], {
@@ -54,7 +62,8 @@ export class ShadowDesk {
         },
       },
       observer: { shadowed: (end) => void this.ends.push(end) },
-      memory: createHeldBytes(maxBuffered),
+      memory,
+      maxHeld: maxBuffered,
       now: () => this.now,
       wallClock: () => 42,
       onFault: (error) => void this.faults.push(error),

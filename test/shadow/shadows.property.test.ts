@@ -11,7 +11,10 @@ import { type SentCopy, ShadowDesk, turn } from './shadow-desk.ts';
 const CAP = 60_000;
 
 type Step =
-  | { readonly do: 'ask' | 'advance' | 'fail' | 'cut' | 'leave' | 'turn' | 'release'; readonly at: number }
+  | {
+      readonly do: 'ask' | 'advance' | 'whole' | 'fail' | 'cut' | 'leave' | 'turn' | 'release';
+      readonly at: number;
+    }
   | { readonly do: 'body'; readonly at: number; readonly size: number }
   | { readonly do: 'copy'; readonly at: number; readonly how: Deed };
 
@@ -19,19 +22,20 @@ const at = fc.nat(9);
 const often = (weight: number, arbitrary: fc.Arbitrary<Step>) => ({ weight, arbitrary });
 const plain = (...deeds: Exclude<Step['do'], 'body' | 'copy'>[]) =>
   fc.record({ do: fc.constantFrom(...deeds), at });
-const how = fc.constantFrom<Deed>('advance', 'advance', 'advance', 'advance', 'fail', 'cut');
+const how = fc.constantFrom<Deed>('advance', 'advance', 'whole', 'fail', 'cut');
 const size = fc.integer({ min: 1, max: 6_000 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   often(3, plain('ask')),
   often(9, plain('advance')),
+  often(3, plain('whole')),
   often(1, plain('fail', 'cut', 'leave')),
   often(2, plain('turn', 'release')),
   often(2, fc.record({ do: fc.constant('body' as const), at, size })),
   often(6, fc.record({ do: fc.constant('copy' as const), at, how })),
 );
 
-/** `advance`: a head, then two chunks, then the end. */
-type Deed = 'advance' | 'fail' | 'cut';
+/** `advance`: a head, then two chunks, then the end; `whole`: all of it. */
+type Deed = 'advance' | 'whole' | 'fail' | 'cut';
 type Phase = 'waiting' | 'body' | 'over';
 
 /** One answer as its side may give it: a head, chunks, an end, or a break anywhere. */
@@ -47,6 +51,7 @@ class Speaker {
   say(what: Deed): void {
     const { answer } = this.exchange;
     if (what === 'advance') this.#advance();
+    else if (what === 'whole') while (this.phase !== 'over') this.#advance();
     else if (this.phase === (what === 'fail' ? 'waiting' : 'body')) {
       this.phase = 'over';
       if (what === 'cut') answer.cut();
@@ -118,7 +123,7 @@ class Play {
       speaker.phase = 'over';
       client.leave();
     } else {
-      if (speaker.isWhole) client.body.finishBody();
+      if (speaker.isWhole || one.do === 'whole') client.body.finishBody();
       speaker.say(one.do as Deed);
     }
   }

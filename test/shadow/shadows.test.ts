@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createHeldBytes } from '../../src/live/held-bytes.ts';
 import type { ShadowPair } from '../../src/model/shadow.ts';
 import { type Answer, readBody, type SentCopy, ShadowDesk, say, turn } from './shadow-desk.ts';
 
@@ -278,6 +279,19 @@ describe('limits', () => {
     say((desk.sent[1] as SentCopy).exchange, { body: [] });
     for (const release of desk.releases) release();
     expect(desk.shadows.memory.held).toBe(0);
+  });
+
+  test('what copies hold counts for everyone, and what everyone holds leaves copies that much less', async () => {
+    const memory = createHeldBytes(30_000);
+    const desk = new ShadowDesk({ maxInFlight: 0 }, { memory });
+    await desk.serve();
+    expect(memory.held).toBe(desk.shadows.memory.held);
+    memory.hold(20_000);
+    await desk.serve();
+    expect(desk.outcomes).toEqual(['dropped']);
+    say((desk.sent[0] as SentCopy).exchange, { body: [] });
+    desk.releases[0]?.();
+    expect([memory.held, desk.shadows.memory.held]).toEqual([20_000, 0]);
   });
 
   test('a copy that takes too long fails, and its work ends', async () => {
