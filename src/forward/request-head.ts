@@ -180,12 +180,13 @@ function addForwarded(headers: string[], input: RequestHeadInput, isTrusted: boo
   const prefix = strippedPrefix(input.decision, input.matched);
   if (prefix !== '')
     setField(headers, 'X-Forwarded-Prefix', (firstValue(headers, 'x-forwarded-prefix') ?? '') + prefix);
-  headers.push('Via', '1.1 banyan');
+  // RFC 9110 section 7.6.3: what was received, not what is sent.
+  headers.push('Via', input.head.isHttp2 === true ? '2 banyan' : '1.1 banyan');
   if (firstValue(headers, 'x-request-id') !== input.requestId)
     setField(headers, 'X-Request-Id', input.requestId);
 }
 
-/** What is said of a client that nobody trusts, and by whom. */
+/** What is said of a client that nobody trusts, and by whom, of a request of HTTP/1. */
 export function forwardedFields(peer: Peer, host: string): HeaderList {
   const scheme = peer.secure ? 'https' : 'http';
   const fields = ['X-Forwarded-For', peer.address, 'X-Forwarded-Proto', scheme];

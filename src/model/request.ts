@@ -8,9 +8,17 @@ export interface RequestHead {
   readonly target: string;
   /** HTTP/1.0 or HTTP/1.1 (HTTP/2 counts as 1.1: its requests carry the same semantics). */
   readonly minorVersion: 0 | 1;
+  /** It came over HTTP/2. Left out otherwise. */
+  readonly isHttp2?: true;
   readonly headers: HeaderList;
   /** The same fields as they stood in the head, where a front has them at hand. */
   readonly lines?: FieldLines | undefined;
+}
+
+/** What a request was spoken in, as logs name it. */
+export function protocolOf({ isHttp2, minorVersion }: RequestHead): 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0' {
+  if (isHttp2 === true) return 'HTTP/2.0';
+  return minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
 }
 
 /** Fields as text, so that they can go on without being taken apart and put together again. */

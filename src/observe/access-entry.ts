@@ -3,6 +3,7 @@ import { statusOf } from '../model/failure.ts';
 import { firstValue } from '../model/header-list.ts';
 import { loggableTarget, loggableText } from '../model/mask-secrets.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { protocolOf } from '../model/request.ts';
 
 /** Characters of a method that a line shows. */
 export const LONGEST_METHOD = 32;
@@ -33,6 +34,8 @@ export interface AccessEntry {
   readonly bytes_in: number;
   readonly bytes_out: number;
   readonly user_agent: string | null;
+  /** `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`; null where no head could be read. */
+  readonly protocol: string | null;
 }
 
 /** The entry of an exchange. */
@@ -60,6 +63,7 @@ export function entryOf(outcome: Outcome): AccessEntry {
     bytes_in: outcome.bytesIn,
     bytes_out: outcome.bytesOut,
     user_agent: userAgent(firstValue(head.headers, 'user-agent')),
+    protocol: protocolOf(head),
   };
 }
 
@@ -91,6 +95,7 @@ export function entryOfRejection(
     bytes_in: 0,
     bytes_out: 0,
     user_agent: userAgent(rejection.userAgent ?? undefined),
+    protocol: null,
   };
 }
 

@@ -2,8 +2,6 @@ import type { AccessEntry } from './access-entry.ts';
 
 /** What the combined format has and the entry has not. */
 export interface CombinedExtras {
-  /** 0 or 1; null when the request line could not be read. */
-  readonly minorVersion: number | null;
   /** Masked and safe. */
   readonly referer: string | null;
 }
@@ -17,14 +15,14 @@ export function combinedLine(entry: AccessEntry, extras: CombinedExtras): string
   const stamp = `${time.slice(8, 10)}/${month}/${time.slice(0, 4)}:${time.slice(11, 19)} +0000`;
   const bytes = entry.bytes_out === 0 ? '-' : entry.bytes_out;
   return (
-    `${entry.client ?? '-'} - - [${stamp}] ${quoted(requestLine(entry, extras))} ${entry.status} ${bytes} ` +
+    `${entry.client ?? '-'} - - [${stamp}] ${quoted(requestLine(entry))} ${entry.status} ${bytes} ` +
     `${quoted(extras.referer ?? '-')} ${quoted(entry.user_agent ?? '-')}\n`
   );
 }
 
-function requestLine(entry: AccessEntry, extras: CombinedExtras): string {
+function requestLine(entry: AccessEntry): string {
   if (entry.method === null || entry.path === null) return '-';
-  const version = extras.minorVersion === null ? '' : ` HTTP/1.${extras.minorVersion}`;
+  const version = entry.protocol === null ? '' : ` ${entry.protocol}`;
   return `${entry.method} ${entry.path}${version}`;
 }
 

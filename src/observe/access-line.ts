@@ -7,6 +7,7 @@ import {
   rememberSecretNames,
 } from '../model/mask-secrets.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { protocolOf } from '../model/request.ts';
 import type { Route } from '../model/route-table.ts';
 import { LONGEST_METHOD, LONGEST_USER_AGENT } from './access-entry.ts';
 import { decisionKey } from './metric-labels.ts';
@@ -44,7 +45,8 @@ export class AccessLines {
       `,"duration_ms":${durationText(outcome.durationMs)}` +
       `,"backend_ms":${backendMs === null ? 'null' : durationText(backendMs)}` +
       `,"bytes_in":${outcome.bytesIn},"bytes_out":${outcome.bytesOut}` +
-      `,"user_agent":${userAgent === undefined ? 'null' : this.#userAgent.of(userAgent)}}\n`
+      `,"user_agent":${userAgent === undefined ? 'null' : this.#userAgent.of(userAgent)}` +
+      `,"protocol":"${protocolOf(head)}"}\n`
     );
   }
 

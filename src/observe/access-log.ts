@@ -88,7 +88,7 @@ function writerOf({ format, sink, hasColors = false }: AccessLogOptions): LineWr
     case 'combined':
       return {
         exchange: (outcome) => sink.write(combinedLine(entryOf(outcome), extrasOf(outcome))),
-        rejection: (entry) => sink.write(combinedLine(entry, { minorVersion: null, referer: null })),
+        rejection: (entry) => sink.write(combinedLine(entry, { referer: null })),
       };
   }
 }
@@ -96,7 +96,6 @@ function writerOf({ format, sink, hasColors = false }: AccessLogOptions): LineWr
 function extrasOf({ head }: Outcome): Parameters<typeof combinedLine>[1] {
   const referer = firstValue(head.headers, 'referer');
   return {
-    minorVersion: head.minorVersion,
     referer: referer === undefined ? null : loggableTarget(referer),
   };
 }

@@ -7,6 +7,7 @@ import { TrustedProxies } from '../../src/model/trusted-proxies.ts';
 import { type RouteSketch, tableOf } from '../support/table.ts';
 
 interface Sketch {
+  readonly isHttp2?: boolean;
   readonly headers?: readonly string[];
   readonly path?: string;
   readonly query?: string | null;
@@ -44,7 +45,13 @@ function headOf(sketch: Sketch): ReturnType<typeof buildRequestHead> {
       copy: sketch.copy ?? null,
     },
     matched: { route, alternative: 0, path, normalPath: path },
-    head: { method: 'GET', target: path, minorVersion: 1, headers },
+    head: {
+      method: 'GET',
+      target: path,
+      minorVersion: 1,
+      headers,
+      ...(sketch.isHttp2 === true && { isHttp2: true }),
+    },
     traits: { method: 'GET', host: 'shop.test', path, query, headers },
     peer: { address: '192.0.2.7', port: 4711, secure: sketch.secure ?? false },
     trust: new TrustedProxies(sketch.trust ?? []),
@@ -133,6 +140,11 @@ describe('what the router says of the client', () => {
     expect(allValues(sent, 'x-real-ip')).toEqual(['192.0.2.7']);
     expect(allValues(sent, 'x-request-id')).toEqual(['id-1']);
     expect(allValues(sent, 'via')).toEqual(['1.1 banyan']);
+  });
+
+  it('says in Via what the client spoke', () => {
+    const head = headOf({ headers: ['host', 'shop.test'], isHttp2: true });
+    expect(allValues(head.headers, 'via')).toEqual(['2 banyan']);
   });
 
   it('keeps what a trusted proxy says, and appends to X-Forwarded-For', () => {

@@ -73,14 +73,18 @@ const given = fc.record({
     fc.integer({ min: 1_700_000_000_000, max: 1_700_000_002_000 }),
   ),
   client: hostile,
-  head: fc.record({
-    method: hostile,
-    target,
-    minorVersion: fc.constantFrom(0 as const, 1 as const),
-    headers: fc
-      .option(hostile, { nil: undefined })
-      .map((value) => (value === undefined ? [] : ['User-Agent', value])),
-  }),
+  head: fc.record(
+    {
+      isHttp2: fc.constant(true as const),
+      method: hostile,
+      target,
+      minorVersion: fc.constantFrom(0 as const, 1 as const),
+      headers: fc
+        .option(hostile, { nil: undefined })
+        .map((value) => (value === undefined ? [] : ['User-Agent', value])),
+    },
+    { requiredKeys: ['method', 'target', 'minorVersion', 'headers'] },
+  ),
   status: fc.integer({ min: 100, max: 999 }),
   failure: fc.option(fc.constantFrom(...FAILURES)),
   endpoint: fc.option(hostile),

@@ -32,6 +32,7 @@ const KEYS = [
   'bytes_in',
   'bytes_out',
   'user_agent',
+  'protocol',
 ];
 
 const REJECTION: Rejection = {
@@ -89,6 +90,7 @@ describe('a JSON line', () => {
       bytes_in: 3,
       bytes_out: 500,
       user_agent: 'curl/8.0',
+      protocol: 'HTTP/1.1',
     });
   });
 
@@ -112,6 +114,7 @@ describe('a JSON line', () => {
       failure: 'malformed_request',
       duration_ms: 10,
       user_agent: 'curl/8.0',
+      protocol: null,
     });
   });
 
@@ -201,6 +204,11 @@ describe('the combined format', () => {
       '192.0.2.7 - - [06/May/2024:07:08:09 +0000] "POST /api/orders?x=1 HTTP/1.0" 201 500 ' +
         '"https://shop.test/?token=***" "say \\"hi\\"\\\\"\n',
     );
+  });
+
+  it('names HTTP/2 as Apache does', () => {
+    const head = { method: 'GET', target: '/', minorVersion: 1, isHttp2: true, headers: [] } as const;
+    expect(lineOf({ head }, { format: 'combined' })).toContain('"GET / HTTP/2.0" ');
   });
 
   it('has dashes for what is not there', () => {

@@ -72,7 +72,7 @@ export class RequestBlock {
     const method = this.#pseudo.get(':method') as string;
     const target = this.#pseudo.get(':path') as string;
     const admission = admit({ method, target, major: 1, minor: 1, headers }, this.#limits);
-    return 'failure' in admission ? admission : withBody(admission, isEnd);
+    return 'failure' in admission ? admission : overHttp2(admission, isEnd);
   }
 
   /** For a request that is only refused: as much of a head as there is. */
@@ -80,7 +80,7 @@ export class RequestBlock {
     const { method, target, headers } = this.seen;
     const known = { method: method ?? '', target: target ?? '' };
     return {
-      head: { ...known, minorVersion: 1, headers },
+      head: { ...known, minorVersion: 1, isHttp2: true, headers },
       traits: { method: known.method, host: '', path: known.target, query: null, headers },
       bodyLength: isEnd ? 0 : null,
     };
@@ -151,13 +151,11 @@ export class TrailerBlock {
   };
 }
 
-function withBody(admitted: Admitted, isEnd: boolean): Admission {
-  const length = firstValue(admitted.head.headers, 'content-length');
+function overHttp2({ head, traits }: Admitted, isEnd: boolean): Admission {
+  const length = firstValue(head.headers, 'content-length');
   const bodyLength = length === undefined ? null : parseLength(length);
-  if (!isEnd) return { ...admitted, bodyLength };
-  return bodyLength === null || bodyLength === 0
-    ? { ...admitted, bodyLength: 0 }
-    : { failure: 'malformed_request' };
+  if (isEnd && bodyLength !== null && bodyLength > 0) return { failure: 'malformed_request' };
+  return { head: { ...head, isHttp2: true }, traits, bodyLength: isEnd ? 0 : bodyLength };
 }
 
 function isSoundField(name: string, value: string): boolean {
