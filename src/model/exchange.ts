@@ -52,7 +52,10 @@ export interface RequestBody {
 
 /** Takes a request's body. After `end` or `fail` nothing more comes. */
 export interface BodyReceiver {
-  /** The bytes are the receiver's until it returns: it writes them out or copies them. */
+  /**
+   * The bytes are the receiver's until it returns: it writes them out or copies them. If it pauses the body meanwhile,
+   * those of more than {@link COPIED_BYTES} are its own until it resumes it.
+   */
   chunk(bytes: Buffer): void;
   end(trailers: HeaderList): void;
   /** `malformed_request`, `header_too_large` (its trailers), `request_timeout`, `client_closed`. */

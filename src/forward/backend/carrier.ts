@@ -43,7 +43,10 @@ export interface Carrier {
   readonly uses: number;
   /** Begins an exchange. */
   send(request: SentRequest, receiver: AnswerReceiver): void;
-  /** A piece of the body. False: wait for `writable`. */
+  /**
+   * A piece of the body. False: wait for `writable`. The bytes are the caller's again when it returns; but if it returns
+   * false, those of more than COPIED_BYTES only at `writable`, or when the exchange was ended.
+   */
   bodyChunk(bytes: Buffer): boolean;
   /** The request is whole. Called for requests with a body only. */
   bodyEnd(trailers: HeaderList): void;

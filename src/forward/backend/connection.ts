@@ -6,6 +6,7 @@ import type { AnswerReceiver, Carrier, SentRequest } from './carrier.ts';
 import { dieOfFailedWrites, isFailedWrite, readOn, surviveFailedWrites } from './failed-writes.ts';
 import type { Intake } from './intake.ts';
 import type { ParsedHead } from './parsed-head.ts';
+import { RequestOutput } from './request-output.ts';
 
 /**
  * One connection to an endpoint, for one exchange at a time. It is given back for reuse only when the request was
@@ -48,12 +49,14 @@ export class BackendConnection implements AnswerEvents, Carrier {
 
   private readonly socket: Socket;
   private readonly intake: Intake;
+  private readonly output: RequestOutput;
   private readonly owner: ConnectionOwner;
 
   constructor(socket: Socket, intake: Intake, owner: ConnectionOwner) {
     this.socket = socket;
     this.intake = intake;
     this.owner = owner;
+    this.output = new RequestOutput(socket, () => this.onDrain());
     this.parser = new AnswerParser(this);
     surviveFailedWrites(socket);
     intake.readInto(this.read);
@@ -78,31 +81,18 @@ export class BackendConnection implements AnswerEvents, Carrier {
     this.reusable = false;
     this.parser.begin(method, upgrade ? offerOf(head) : null);
     // What is there of the body at once leaves with the head, in one system call.
-    if (hasBody) this.corkThisTurn();
-    this.socket.write(head, 'latin1');
+    if (hasBody) this.output.write(head);
+    else this.socket.write(head, 'latin1');
   }
 
   bodyChunk(bytes: Buffer): boolean {
-    const { socket } = this;
-    if (!socket.writable || bytes.length === 0) return true;
-    if (!this.isChunked) return socket.write(bytes);
-    socket.cork();
-    socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
-    socket.write(bytes);
-    const accepted = socket.write('\r\n', 'latin1');
-    socket.uncork();
-    return accepted;
+    if (bytes.length === 0) return true;
+    return this.isChunked ? this.output.writeChunk(bytes) : this.output.write(bytes);
   }
 
   bodyEnd(trailers: HeaderList): void {
     this.requestSent = true;
-    if (this.isChunked && this.socket.writable)
-      this.socket.write(`0\r\n${serialiseFields(trailers)}\r\n`, 'latin1');
-  }
-
-  private corkThisTurn(): void {
-    this.socket.cork();
-    process.nextTick(uncork, this.socket);
+    if (this.isChunked) this.output.write(`0\r\n${serialiseFields(trailers)}\r\n`);
   }
 
   pause(): void {
@@ -259,12 +249,9 @@ export class BackendConnection implements AnswerEvents, Carrier {
   };
 
   private readonly onDrain = (): void => {
+    this.output.drained();
     this.receiver?.writable();
   };
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
 }
 
 /** `Keep-Alive: timeout=5`: how long the backend keeps an idle connection, ms; 0 if it does not say. */

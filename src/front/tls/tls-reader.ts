@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { ByteReader } from '../byte-reader.ts';
+import type { ByteReader, Expected } from '../byte-reader.ts';
 
 /** Reads a client's connection through TLS. What it gives was made for it, and is nobody else's. */
 export class TlsReader implements ByteReader {
   readonly socket: Socket;
-  onBytes: (bytes: Buffer) => void = () => {};
-  readonly #onData = (bytes: Buffer): void => this.onBytes(bytes);
+  onBytes: (bytes: Buffer, isShared: boolean) => Expected = () => 'head';
+  readonly #onData = (bytes: Buffer): void => void this.onBytes(bytes, false);
 
   /** `raw`: the socket beneath. */
   constructor(socket: TLSSocket, raw: Socket) {
@@ -20,6 +20,12 @@ export class TlsReader implements ByteReader {
     };
     socket.on('data', this.#onData);
   }
+
+  copyOf(bytes: Buffer): Buffer {
+    return bytes;
+  }
+
+  letGo(): void {}
 
   handOver(): void {
     this.socket.off('data', this.#onData);

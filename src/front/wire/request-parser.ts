@@ -1,5 +1,6 @@
 import type { Failure } from '../../model/failure.ts';
 import type { RawHead } from '../admit.ts';
+import type { ByteReader } from '../byte-reader.ts';
 import { MAX_CHUNK_LINE, readChunkLine, readOneDigit } from './chunk-line.ts';
 import { type HeadLimits, HeadReader } from './head-reader.ts';
 
@@ -87,9 +88,10 @@ export class RequestParser {
   }
 
   /** What is not read yet is copied, if it was not: of the bytes that were given nothing is used any more. */
-  own(): void {
+  own(reader?: Pick<ByteReader, 'copyOf'>): void {
     if (!this.#isBorrowed || this.unread === 0) return;
-    this.#input = Buffer.from(this.#input.subarray(this.#at));
+    const rest = this.#input.subarray(this.#at);
+    this.#input = reader === undefined ? Buffer.from(rest) : reader.copyOf(rest);
     this.#at = 0;
     this.#isBorrowed = false;
   }

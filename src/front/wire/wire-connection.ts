@@ -4,7 +4,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Peer } from '../../model/request.ts';
 import { admit, type RawHead } from '../admit.ts';
 import { AnswerOutput } from '../answer-output.ts';
-import type { ByteReader } from '../byte-reader.ts';
+import type { ByteReader, Expected } from '../byte-reader.ts';
 import type { Occupant } from '../client-connection.ts';
 import { LINGER_MS } from '../client-socket.ts';
 import type { Held } from '../held.ts';
@@ -97,6 +97,7 @@ export class WireConnection implements ExchangeHost, Held {
 
   /** Called now and then: looks whether a client that is not read has left. */
   probe(): void {
+    if (this.#occupant === null) this.#reader.letGo();
     if (!this.#isClosing) this.#gate.probe();
   }
 
@@ -160,13 +161,25 @@ export class WireConnection implements ExchangeHost, Held {
 
   // The socket's events.
 
-  /** The bytes are lent: heads are read out of them, but whoever gets a body may keep its pieces. */
-  readonly #onBytes = (bytes: Buffer): void => {
-    if (this.#isClosing) return;
-    this.#parser.give(this.#exchange === null ? bytes : Buffer.from(bytes));
+  /** The bytes are lent: heads are read out of them, of bodies they are copied if they are not used at once. */
+  readonly #onBytes = (bytes: Buffer, isShared: boolean): Expected => {
+    if (this.#isClosing) return 'head';
+    this.#parser.give(isShared && this.#exchange !== null ? this.#copyOfBody(bytes) : bytes);
     this.#advance();
-    this.#parser.own();
+    if (isShared || this.#expected !== 'nothing') this.#parser.own();
+    return this.#expected;
   };
+
+  /** When more is wanted nothing of the body is in use any more, but for what is not read yet. */
+  #copyOfBody(bytes: Buffer): Buffer {
+    if (this.#expected !== 'body' || this.#parser.unread > 0) return Buffer.from(bytes);
+    return this.#reader.copyOf(bytes);
+  }
+
+  get #expected(): Expected {
+    if (this.#exchange === null) return 'head';
+    return this.#exchange.wantsBody ? 'body' : 'nothing';
+  }
 
   /** FIN. Whoever leaves does that, and who only closes its own half can't be told from it: it counts as gone. */
   readonly #onEnd = (): void => {
@@ -217,7 +230,7 @@ export class WireConnection implements ExchangeHost, Held {
     if (this.#occupant === null) this.#watchHead();
     else if (!this.#mayRead) this.deadline = NEVER;
     // A head that came whole was never held: only who sends it in pieces meets this limit.
-    const fits = this.#gate.set(this.#parser.unread, this.#mayRead);
+    const fits = this.#gate.set(this.#parser.unread, this.#mayRead, this.#exchange?.isBodyPaused === true);
     if (!fits && this.#occupant === null) this.#refuse('over_capacity', this.#parser.partialHead);
   }
 
@@ -227,8 +240,7 @@ export class WireConnection implements ExchangeHost, Held {
   }
 
   get #mayRead(): boolean {
-    if (this.#isClosing) return false;
-    return this.#occupant === null || this.#exchange?.wantsBody === true;
+    return !this.#isClosing && (this.#occupant === null || this.#exchange?.wantsBody === true);
   }
 
   #take(step: Exclude<Step, 'more'>): void {
@@ -264,7 +276,7 @@ export class WireConnection implements ExchangeHost, Held {
       this.#refuse(admission.failure, raw);
       return;
     }
-    if (admission.bodyLength !== 0) this.#parser.own();
+    if (admission.bodyLength !== 0) this.#parser.own(this.#reader);
     this.#parser.beginBody(admission.bodyLength);
     const upgrade = tunnelOffer(admission.head, admission.bodyLength);
     const expectsContinue = waitsForContinue(admission);

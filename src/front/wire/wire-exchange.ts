@@ -117,6 +117,11 @@ export class WireExchange implements ClientExchange, RequestBody, Occupant, Answ
     return this.isDiscarding || (this.#receiver !== null && !this.#isPaused && !this.answer.isEnded);
   }
 
+  /** Its receiver wants no more of it for now. */
+  get isBodyPaused(): boolean {
+    return this.#isPaused && this.#receiver !== null;
+  }
+
   takeChunk(bytes: Buffer): void {
     if (this.isDiscarding) {
       this.#discarded += bytes.length;
