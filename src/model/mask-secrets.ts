@@ -8,6 +8,13 @@ import { formDecoded } from './form-text.ts';
 
 const MASK = '***';
 const LONGEST = 2048;
+const QUOTE = 0x22;
+const AMPERSAND = 0x26;
+const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const QUESTION_MARK = 0x3f;
+const BACKSLASH = 0x5c;
 
 /** Secret wherever they stand in a name. */
 const PARTS = 'token|passw|secret|auth|session|sessid|signature|credential|jwt|bearer|cookie|assertion|saml';
@@ -23,12 +30,27 @@ export function isSecretName(name: string): boolean {
   return SECRET_PART.test(plain) || SECRET_WORD.test(plain.replace(HUMP, '$1_$2'));
 }
 
-/** Visible ASCII from the first slash on, but for what begins a query or a path parameter, and what JSON escapes. */
-const HARMLESS_TARGET = /^\/[\x21\x23-\x3a\x3c-\x3e\x40-\x5b\x5d-\x7e]*$/;
-
-/** Whether a request-target can hold no secret, nothing unsafe and no character that JSON escapes: most can't. */
-export function isHarmlessTarget(target: string): boolean {
-  return target.length <= LONGEST && HARMLESS_TARGET.test(target);
+/**
+ * Whether a request-target is shown as it came, and needs no escape in JSON: it holds nothing unsafe and no secret, as
+ * most don't. One look at each character, since it is asked of every request. Of what may be a secret it says false.
+ */
+export function isShownAsItCame(target: string, isSecret: IsSecret): boolean {
+  if (target.length > LONGEST || target.charCodeAt(0) !== SLASH) return false;
+  let isQuery = false;
+  let nameAt = 0;
+  for (let i = 1; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code > 0x3f ? code > 0x7e || code === BACKSLASH : code < 0x21 || code === QUOTE || code === SEMICOLON)
+      return false;
+    if (code === QUESTION_MARK || (code === AMPERSAND && isQuery)) {
+      isQuery = true;
+      nameAt = i + 1;
+    } else if (code === EQUALS && nameAt > 0) {
+      if (isSecret(target.slice(nameAt, i))) return false;
+      nameAt = 0;
+    }
+  }
+  return true;
 }
 
 /** Longer names are not remembered: V8 would keep the whole head of the request for them. */
@@ -98,10 +120,6 @@ function maskQuery(query: string, isSecret: IsSecret): string {
   }
   return masked;
 }
-
-const EQUALS = 0x3d;
-const SEMICOLON = 0x3b;
-const QUESTION_MARK = 0x3f;
 
 /**
  * Where the first secret value of a parameter begins, -1 for none. `;` and `?` too may begin a name, for backends that

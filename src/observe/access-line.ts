@@ -1,11 +1,6 @@
 import type { Decision } from '../model/decision.ts';
 import { firstValue } from '../model/header-list.ts';
-import {
-  isHarmlessTarget,
-  loggableTarget,
-  loggableText,
-  rememberSecretNames,
-} from '../model/mask-secrets.ts';
+import { isShownAsItCame, loggableTarget, loggableText, rememberSecretNames } from '../model/mask-secrets.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { protocolOf } from '../model/request.ts';
 import type { Route } from '../model/route-table.ts';
@@ -22,51 +17,84 @@ import { decisionKey } from './metric-labels.ts';
 /** Makes lines. It keeps the text of decisions and of the current second, and what names are secret. */
 export class AccessLines {
   readonly #isSecret = rememberSecretNames();
-  readonly #client = new SameText(jsonText);
-  readonly #method = new SameText((method) => clientText(method, LONGEST_METHOD));
-  readonly #endpoint = new SameText(jsonText);
-  readonly #userAgent = new SameText((value) => clientText(value, LONGEST_USER_AGENT));
   readonly #decided = new WeakMap<Route, DecisionText[]>();
   #second = Number.NaN;
-  /** `2024-05-06T07:08:09.` */
+  /** `{"time":"2024-05-06T07:08:09.` */
   #upToSecond = '';
+  #client = '';
+  #method = '';
+  /** What stands between the request id and the path of such a client and method. */
+  #asked = askedText('', '');
+  #userAgent: string | undefined = undefined;
+  #protocol = '';
+  #agent = '';
 
-  /** The line of an exchange, with its line feed. */
+  /** The line of an exchange, with its line feed. Few pieces: V8 copies each by itself when the line is written. */
   lineOf(outcome: Outcome): string {
-    const { head, endpoint, backendMs, failure, fallback } = outcome;
-    const userAgent = firstValue(head.headers, 'user-agent');
+    const { head, backendMs, bytesIn } = outcome;
     return (
-      `{"time":"${this.#timeText(outcome.time)}","request_id":${jsonText(outcome.requestId)}` +
-      `,"client":${this.#client.of(outcome.client)},"method":${this.#method.of(head.method)}` +
-      `,"path":${this.#targetText(head.target)},"status":${outcome.status}${this.#decisionText(outcome.decision)}` +
-      `,"endpoint":${endpoint === null ? 'null' : this.#endpoint.of(endpoint)}` +
-      `,"attempts":${outcome.attempts},"failure":${failure === null ? 'null' : `"${failure}"`}` +
-      `,"fallback":${fallback === undefined ? 'null' : `"${fallback}"`}` +
-      `,"duration_ms":${durationText(outcome.durationMs)}` +
-      `,"backend_ms":${backendMs === null ? 'null' : durationText(backendMs)}` +
-      `,"bytes_in":${outcome.bytesIn},"bytes_out":${outcome.bytesOut}` +
-      `,"user_agent":${userAgent === undefined ? 'null' : this.#userAgent.of(userAgent)}` +
-      `,"protocol":"${protocolOf(head)}"}\n`
+      this.#timeText(outcome.time) +
+      withinQuotes(outcome.requestId) +
+      this.#askedText(outcome.client, head.method) +
+      this.#targetText(head.target) +
+      this.#answeredText(outcome) +
+      durationText(outcome.durationMs) +
+      (backendMs === null ? ',"backend_ms":null' : `,"backend_ms":${durationText(backendMs)}`) +
+      (bytesIn === 0 ? ',"bytes_in":0,"bytes_out":' : `,"bytes_in":${bytesIn},"bytes_out":`) +
+      outcome.bytesOut +
+      this.#agentText(firstValue(head.headers, 'user-agent'), protocolOf(head))
     );
   }
 
-  /** Wall clock in ms as ISO 8601 in UTC; the part that changes once a second is kept. */
+  /** Wall clock in ms as ISO 8601 in UTC, up to the request id; the part that changes once a second is kept. */
   #timeText(timeMs: number): string {
     const whole = Math.trunc(timeMs);
     const second = Math.floor(whole / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#upToSecond = new Date(second * 1000).toISOString().slice(0, -4);
+      this.#upToSecond = `{"time":"${new Date(second * 1000).toISOString().slice(0, -4)}`;
     }
     return this.#upToSecond + (MILLISECONDS[whole - second * 1000] as string);
   }
 
+  #askedText(client: string, method: string): string {
+    if (client !== this.#client || method !== this.#method) {
+      this.#client = client;
+      this.#method = method;
+      this.#asked = askedText(client, method);
+    }
+    return this.#asked;
+  }
+
+  #agentText(userAgent: string | undefined, protocol: string): string {
+    if (userAgent !== this.#userAgent || protocol !== this.#protocol) {
+      this.#userAgent = userAgent;
+      this.#protocol = protocol;
+      const text = userAgent === undefined ? 'null' : clientText(userAgent, LONGEST_USER_AGENT);
+      this.#agent = `,"user_agent":${text},"protocol":"${protocol}"}\n`;
+    }
+    return this.#agent;
+  }
+
   #targetText(target: string): string {
-    return isHarmlessTarget(target) ? `"${target}"` : jsonText(loggableTarget(target, this.#isSecret));
+    if (isShownAsItCame(target, this.#isSecret)) return target;
+    return withinQuotes(loggableTarget(target, this.#isSecret));
+  }
+
+  /** From the status to the duration: kept as it was the last time for each decision. */
+  #answeredText(outcome: Outcome): string {
+    const decided = this.#decisionText(outcome.decision);
+    const { last } = decided;
+    if (last === null || !isAnsweredAlike(outcome, last)) {
+      const { status, endpoint, attempts, failure, fallback } = outcome;
+      decided.last = { status, endpoint, attempts, failure, fallback };
+      decided.answered = answeredText(outcome, decided.text);
+    }
+    return decided.answered;
   }
 
   /** Kept by route, side and reason, not by decision: those may be made anew for each request. */
-  #decisionText(decision: Decision): string {
+  #decisionText(decision: Decision): DecisionText {
     const { route, feature } = decision;
     const key = decision.kind === 'forward' ? decisionKey(decision.side, decision.reason) : LOCAL;
     let known = this.#decided.get(route);
@@ -74,10 +102,10 @@ export class AccessLines {
       known = [];
       this.#decided.set(route, known);
     }
-    for (const one of known) if (one.key === key && one.feature === feature) return one.text;
-    const text = decisionText(decision);
-    known.push({ key, feature, text });
-    return text;
+    for (const one of known) if (one.key === key && one.feature === feature) return one;
+    const made = { key, feature, text: decisionText(decision), last: null, answered: '' };
+    known.push(made);
+    return made;
   }
 }
 
@@ -85,6 +113,37 @@ interface DecisionText {
   readonly key: number;
   readonly feature: Decision['feature'];
   readonly text: string;
+  /** Of the line before. */
+  last: Answered | null;
+  answered: string;
+}
+
+/** What changes little from one answer to a decision to the next. */
+interface Answered extends Pick<Outcome, 'status' | 'endpoint' | 'attempts' | 'failure'> {
+  readonly fallback?: Outcome['fallback'] | undefined;
+}
+
+function isAnsweredAlike(a: Answered, b: Answered): boolean {
+  return (
+    a.status === b.status &&
+    a.endpoint === b.endpoint &&
+    a.attempts === b.attempts &&
+    a.failure === b.failure &&
+    a.fallback === b.fallback
+  );
+}
+
+function answeredText({ status, endpoint, attempts, failure, fallback }: Answered, decided: string): string {
+  return (
+    `","status":${status}${decided}` +
+    `,"endpoint":${endpoint === null ? 'null' : jsonText(endpoint)}` +
+    `,"attempts":${attempts},"failure":${failure === null ? 'null' : `"${failure}"`}` +
+    `,"fallback":${fallback === undefined ? 'null' : `"${fallback}"`},"duration_ms":`
+  );
+}
+
+function askedText(client: string, method: string): string {
+  return `","client":${jsonText(client)},"method":${clientText(method, LONGEST_METHOD)},"path":"`;
 }
 
 /** No key of a side and reason. */
@@ -102,10 +161,10 @@ function decisionText(decision: Decision): string {
   return `,${JSON.stringify(fields).slice(1, -1)}`;
 }
 
-/** `000Z` … `999Z` */
+/** `000Z","request_id":"` … `999Z","request_id":"` */
 const MILLISECONDS: readonly string[] = Array.from(
   { length: 1000 },
-  (_, i) => `${String(i).padStart(3, '0')}Z`,
+  (_, i) => `${String(i).padStart(3, '0')}Z","request_id":"`,
 );
 /** Thousandths as a number writes them: '', `.001` … `.01` … `.999`. */
 const THOUSANDTHS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i / 1000).slice(1));
@@ -127,28 +186,18 @@ function jsonText(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
+/** The same without its quotes. */
+function withinQuotes(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c)
+      return JSON.stringify(text).slice(1, -1);
+  }
+  return text;
+}
+
 /** A text of the client's. */
 function clientText(text: string, longest: number): string {
   if (text.length <= longest && PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(loggableText(text, longest));
-}
-
-/** What a text is turned into, made anew only when the text is another one than the time before. */
-class SameText {
-  #text = '';
-  #made: string;
-  readonly #make: (text: string) => string;
-
-  constructor(make: (text: string) => string) {
-    this.#make = make;
-    this.#made = make('');
-  }
-
-  of(text: string): string {
-    if (text !== this.#text) {
-      this.#text = text;
-      this.#made = this.#make(text);
-    }
-    return this.#made;
-  }
 }
