@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { residentBytes, watchMemory } from '../support/process-memory.ts';
 import type { Script } from '../support/raw-backend.ts';
-import { get, post } from '../support/raw-client.ts';
+import { get, post, RawClient } from '../support/raw-client.ts';
 import { ShadowShop } from '../support/shadow-shop.ts';
 import { timedLoad } from '../support/timed-load.ts';
 import { until } from '../support/until.ts';
@@ -120,6 +120,29 @@ describe('a feature that', () => {
       shop.search.resetAll();
     },
   );
+
+  it('hangs: an upload of 64 MiB passes beside it, and is not kept', async () => {
+    shop.search.use(() => new Promise(() => {}));
+    shop.legacy.use(async (_, reply) => {
+      let bytes = 0;
+      reply.takeOver();
+      while (bytes < 64 * MIB) bytes += (await reply.reader.some()).length;
+      reply.send(200, ['Connection: close'], String(bytes));
+      reply.end();
+    });
+    const before = await residentBytes(shop.router.pid);
+    const memory = watchMemory(shop.router.pid);
+    const client = await RawClient.connect(shop.router.port);
+    client.send(`POST /search HTTP/1.1\r\nHost: s\r\nContent-Length: ${64 * MIB}\r\n\r\n`);
+    const piece = Buffer.alloc(MIB);
+    for (let i = 0; i < 64; i++)
+      if (!client.socket.write(piece)) await new Promise((resolve) => client.socket.once('drain', resolve));
+    expect((await client.readAnswer('POST')).text).toBe(String(64 * MIB));
+    client.destroy();
+    expect((await memory.stop()) - before).toBeLessThan(32 * MIB);
+    expect(await shop.count('skipped', 'too_large')).toBeGreaterThan(0);
+    shop.search.resetAll();
+  });
 
   it('was all of these leaves the router as it was', async () => {
     const asked = shop.legacy.requests.length;
