@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../support/source-files.ts';
 import { ANY_PORTS, type RunningDemo, startDemo } from '../support/start-demo.ts';
+import { until } from '../support/until.ts';
 
 const PAGE = path.join(ROOT, 'docs/migration.md');
 /** A block of commands, and the block below it with what they print, if there is one. */
@@ -55,6 +56,7 @@ test('every step does what the page says', async () => {
   for (const [whole, commands = '', said] of page.matchAll(STEP)) {
     if (SET_UP.test(commands)) continue;
     steps++;
+    if (commands.includes('orders/faults')) await withANet();
     if (commands.includes('set orders done')) await withoutWhatServed();
     const output = await printed(commands);
     if (said === undefined) continue;
@@ -67,12 +69,32 @@ test('every step does what the page says', async () => {
   if (current !== page) await writeFile(PAGE, current);
 }, 90_000);
 
-/** What the page says in words: somebody deletes the route, and the canary. */
+/** What the page says in words: somebody writes what stands in its block of YAML. */
+async function withANet(): Promise<void> {
+  const net = /```yaml\n([\s\S]*?)```/.exec(await readFile(PAGE, 'utf8'))?.[1] ?? '';
+  expect(net).toContain('    fallback: true\n');
+  const text = await readFile(demo.routesFile, 'utf8');
+  await save(text.replace(/^ {2}orders:[\s\S]*?^ {4}stage: live.*\n/m, (found) => found + net));
+}
+
+/** What the page says in words: somebody deletes the route, the canary and the net. */
 async function withoutWhatServed(): Promise<void> {
   const text = await readFile(demo.routesFile, 'utf8');
-  const [hole = '', canary = ''] = [/ {2}- name: cancelling\n(?: {4}.*\n)*\n/, / {4}canary:\n {6}.*\n/].map(
-    (part) => part.exec(text)?.[0],
-  );
-  expect(hole + canary).toMatch(/methods: \[DELETE\][\s\S]*share: 50%/);
-  await writeFile(demo.routesFile, text.replace(hole, '').replace(canary, ''));
+  const parts = [
+    / {2}- name: cancelling\n(?: {4}.*\n)*\n/,
+    / {4}canary:\n {6}.*\n/,
+    / {4}fallback: true\n/,
+    / {4}auto_rollback:\n(?: {6,}.*\n)+/,
+  ].map((part) => part.exec(text)?.[0] ?? '');
+  expect(parts.join('')).toMatch(/methods: \[DELETE\][\s\S]*share: 50%[\s\S]*fallback[\s\S]*max: 5%/);
+  await save(parts.reduce((rest, part) => rest.replace(part, ''), text));
+}
+
+/** Writes routes.yaml, and waits until it is in force. */
+async function save(text: string): Promise<void> {
+  const revision = async (): Promise<unknown> =>
+    ((await (await fetch(`${demo.adminUrl}/api/config`)).json()) as { revision: string }).revision;
+  const before = await revision();
+  await writeFile(demo.routesFile, text);
+  await until(revision, (now) => now !== before);
 }
