@@ -122,7 +122,7 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     if (this.length !== null && this.#received > this.length) return 'PROTOCOL_ERROR';
     if (this.#failure !== null) return 'dropped';
     if (this.#held.length === 0 && !this.#isTelling && this.#wantsMore()) this.#deliver(bytes, counted);
-    else this.#hold(bytes, counted);
+    else if (!this.#hold(bytes, counted)) return 'dropped';
     return 'taken';
   }
 
@@ -224,6 +224,7 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     while (this.#wantsMore()) {
       const piece = this.#held.shift();
       if (piece === undefined) break;
+      this.#letGoOf(piece);
       this.#give(piece.bytes, piece.counted);
     }
     if (!this.#wantsMore() || this.#held.length > 0 || this.#trailers === null) return;
@@ -232,9 +233,19 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     receiver?.end(this.#trailers);
   }
 
-  /** A slice would hold all of the buffer that it was read into. */
-  #hold(bytes: Buffer, counted: number): void {
+  /** Keeps a piece until it is wanted. False: all clients and bodies together hold too much already. */
+  #hold(bytes: Buffer, counted: number): boolean {
+    if (this.#host.options.heldBytes?.take(bytes.length) === false) {
+      this.failBody('over_capacity');
+      return false;
+    }
+    // A slice would hold all of the buffer that it was read into.
     this.#held.push({ bytes: Buffer.from(bytes), counted });
+    return true;
+  }
+
+  #letGoOf(piece: Piece): void {
+    this.#host.options.heldBytes?.giveBack(piece.bytes.length);
   }
 
   #deliver(bytes: Buffer, counted: number): void {
@@ -264,7 +275,10 @@ export class Http2Exchange implements ClientExchange, RequestBody {
   /** What nobody takes any more still has to be given back to the connection's window. */
   #dropHeld(): void {
     let counted = 0;
-    for (const piece of this.#held) counted += piece.counted;
+    for (const piece of this.#held) {
+      counted += piece.counted;
+      this.#letGoOf(piece);
+    }
     this.#held.length = 0;
     if (counted > 0) this.#host.taken(this, counted, 0);
   }

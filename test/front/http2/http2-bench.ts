@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { FrontLimits } from '../../../src/model/exchange.ts';
+import type { FrontLimits, FrontOptions } from '../../../src/model/exchange.ts';
 import { Http2RawClient } from '../../support/http2-raw-client.ts';
 import { FrontBench } from '../contract/front-bench.ts';
 import { Http2Client } from './http2-client.ts';
@@ -14,12 +14,15 @@ export interface Http2Bench {
 }
 
 /** Gives each test of a block a front of its own; call it inside `describe`. */
-export function withHttp2(limits: Partial<FrontLimits> = {}): () => Http2Bench {
+export function withHttp2(
+  limits: Partial<FrontLimits> = {},
+  more: Partial<FrontOptions> = {},
+): () => Http2Bench {
   let bench: Http2Bench;
   let clients: { destroy(): void }[] = [];
   beforeEach(async () => {
     clients = [];
-    const front = await FrontBench.start(createHttp2Front, limits);
+    const front = await FrontBench.start((options) => createHttp2Front({ ...options, ...more }), limits);
     const kept = <Client extends { destroy(): void }>(client: Client): Client => {
       clients.push(client);
       return client;

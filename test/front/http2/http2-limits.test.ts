@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_STREAMS } from '../../../src/front/http2/http2-limits.ts';
+import type { HeldBytes } from '../../../src/model/held-bytes.ts';
 import {
   CODE,
   codeOf,
@@ -311,6 +312,49 @@ describe('HTTP/2 front: limits of bodies', () => {
     for (const read of held) read();
     expect((await other).text).toBe('1');
     for (const answer of await Promise.all(slow)) expect(answer.status).toBe(200);
+  });
+});
+
+describe('HTTP/2 front: the cap over all that is held', () => {
+  const cap = 300_000;
+  const account = { held: 0, most: 0 };
+  const heldBytes: HeldBytes = {
+    get held() {
+      return account.held;
+    },
+    get isFull() {
+      return account.held >= cap;
+    },
+    take: (bytes) => {
+      if (account.held + bytes > cap) return false;
+      heldBytes.hold(bytes);
+      return true;
+    },
+    hold: (bytes) => {
+      account.held += bytes;
+      account.most = Math.max(account.most, account.held);
+    },
+    giveBack: (bytes) => {
+      account.held -= bytes;
+    },
+  };
+  const bench = withHttp2({}, { heldBytes });
+
+  it('fails a body that does not fit, and gives everything back', async () => {
+    bench().front.use((exchange) => {
+      const read = async (): Promise<void> => {
+        const { failure } = await readBody(exchange);
+        if (failure === null) respond(exchange);
+        else exchange.answer.fail(failure, 'r');
+      };
+      setTimeout(() => void read(), 100);
+    });
+    const client = bench().client();
+    const body = Buffer.alloc(200_000);
+    const answers = await Promise.all([1, 2, 3].map(() => client.ask({ ':method': 'POST' }, body)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 503, 503]);
+    expect(account.most).toBeGreaterThan(200_000);
+    expect(account.held).toBe(0);
   });
 });
 
