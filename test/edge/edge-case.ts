@@ -1,3 +1,6 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Frame } from '../support/http2-frames.ts';
+
 /**
  * A case of `npm run test:edge`: bytes in, and what is allowed to come out, at the backends and at the client. What is
  * allowed follows from the RFCs and, where those leave a choice, from what a router in front of strangers should do;
@@ -55,6 +58,18 @@ export interface Seen {
   readonly answeredMs: number | null;
   /** Until the connection was over; null: it is not. */
   readonly endedMs: number | null;
+  /** How TLS went, where it was spoken. */
+  readonly tls: SeenTls | null;
+  /** Of HTTP/2, where it was spoken. */
+  readonly frames: readonly Frame[];
+}
+
+/** A handshake: what was agreed on, or why none was. */
+export interface SeenTls {
+  readonly version: string | null;
+  /** By ALPN; null: none. */
+  readonly protocol: string | null;
+  readonly fault: string | null;
 }
 
 /** What is allowed. */
@@ -94,6 +109,12 @@ export interface EdgeCase {
   readonly replies?: readonly Reply[];
   /** Methods of what is sent, where one is HEAD, which has an answer without a body. */
   readonly methods?: readonly string[];
+  /** Where it is sent to; `tls` without options is the port of TLS, spoken to as if it were none. Default `plain`. */
+  readonly port?: 'plain' | 'tls';
+  /** The handshake that the client makes. */
+  readonly tls?: ConnectionOptions;
+  /** What is sent over HTTP/2, behind preface and settings; over TLS with ALPN. */
+  readonly frames?: readonly Buffer[];
   /** How long to wait for what should come. Default 1 500. */
   readonly waitMs?: number;
   /** More than one connection: a second client sends this when the first one's is done; its answers follow. */

@@ -1,11 +1,13 @@
-import net from 'node:net';
+import { FLAG, FRAME, type Frame, PREFACE, settings } from '../../support/http2-frames.ts';
 import type { ClientAct, EdgeCase, Seen, Side } from '../edge-case.ts';
 import { CaseRecord, type EdgeBackend } from './edge-backend.ts';
-import { readAnswers } from './read-answers.ts';
+import { EdgeClient } from './edge-client.ts';
 
 /** What cases are played on: something that listens, and the backends that it stands before. */
 export interface Stage {
   readonly port: number;
+  /** Where TLS is spoken; null: nowhere. */
+  readonly tlsPort: number | null;
   readonly backends: Readonly<Record<Side, EdgeBackend>>;
 }
 
@@ -32,6 +34,8 @@ export async function playCase(stage: Stage, what: EdgeCase): Promise<Seen> {
     end: first.end,
     answeredMs: first.answeredMs,
     endedMs: first.endedMs,
+    tls: first.tls,
+    frames: first.frames,
   };
 }
 
@@ -43,7 +47,8 @@ interface Conversation {
 }
 
 async function converse({ stage, record, steps, what }: Conversation): Promise<Omit<Seen, 'requests'>> {
-  const client = await EdgeClient.connect(stage.port, what.methods ?? []);
+  const client = await connectTo(stage, what);
+  if (what.frames !== undefined) client.send(Buffer.concat([PREFACE, settings(), ...what.frames]));
   const until = performance.now() + (what.waitMs ?? WAIT_MS);
   for (const step of steps) {
     if (typeof step === 'string') client.send(step);
@@ -71,80 +76,30 @@ async function waitFor(
 function isSettled(client: EdgeClient, record: CaseRecord): boolean {
   const quietMs = performance.now() - Math.max(client.touchedAt, record.touchedAt);
   if (client.isOver) return quietMs > QUIET_MS / 2;
-  const { answers } = client.seen();
-  return quietMs > QUIET_MS && answers.length > 0 && answers.every(({ isWhole }) => isWhole);
+  if (quietMs <= QUIET_MS) return false;
+  const { answers, tls, frames } = client.seen();
+  if (tls?.fault != null) return true;
+  if (frames.length > 0) return hasAnswered(frames);
+  return answers.length > 0 && answers.every(({ isWhole }) => isWhole);
 }
 
 function tick(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** A client that keeps all that comes. */
-class EdgeClient {
-  touchedAt = performance.now();
-  readonly #socket: net.Socket;
-  readonly #methods: readonly string[];
-  readonly #since = performance.now();
-  #pieces: string[] = [];
-  #text = '';
-  #end: Seen['end'] = 'open';
-  #answeredMs: number | null = null;
-  #endedMs: number | null = null;
+/** The end of a stream, a reset or a goodbye came. */
+function hasAnswered(frames: readonly Frame[]): boolean {
+  return frames.some(
+    ({ type, flags }) =>
+      type === FRAME.rstStream ||
+      type === FRAME.goaway ||
+      ((type === FRAME.headers || type === FRAME.data) && (flags & FLAG.endStream) !== 0),
+  );
+}
 
-  private constructor(socket: net.Socket, methods: readonly string[]) {
-    this.#socket = socket;
-    this.#methods = methods;
-    socket.on('data', (bytes: Buffer) => {
-      this.touchedAt = performance.now();
-      this.#answeredMs ??= performance.now() - this.#since;
-      this.#pieces.push(bytes.toString('latin1'));
-    });
-    socket.on('end', () => this.#over('end'));
-    socket.on('error', () => this.#over('reset'));
-    socket.on('close', () => this.#over('reset'));
-  }
-
-  static connect(port: number, methods: readonly string[]): Promise<EdgeClient> {
-    return new Promise((resolve, reject) => {
-      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
-        resolve(new EdgeClient(socket, methods));
-      });
-    });
-  }
-
-  get isOver(): boolean {
-    return this.#end !== 'open';
-  }
-
-  send(bytes: string): void {
-    if (!this.#socket.destroyed) this.#socket.write(bytes, 'latin1');
-    this.touchedAt = performance.now();
-  }
-
-  leave(how: 'end' | 'reset'): void {
-    if (how === 'end') this.#socket.end();
-    else this.#socket.resetAndDestroy();
-  }
-
-  seen(): Omit<Seen, 'requests'> {
-    if (this.#pieces.length > 0) this.#text += this.#pieces.splice(0).join('');
-    const read = readAnswers(this.#text, { methods: this.#methods, isOver: this.#end === 'end' });
-    return { ...read, end: this.#end, answeredMs: this.#answeredMs, endedMs: this.#endedMs };
-  }
-
-  destroy(): void {
-    this.#socket.removeAllListeners('close');
-    this.#socket.on('error', () => {});
-    this.#socket.destroy();
-  }
-
-  #over(how: 'end' | 'reset'): void {
-    if (this.#end !== 'open') return;
-    this.#end = how;
-    this.#endedMs = performance.now() - this.#since;
-    this.touchedAt = performance.now();
-  }
+function connectTo({ port, tlsPort }: Stage, { tls, port: which, methods = [], frames }: EdgeCase) {
+  if (tls === undefined && which !== 'tls') return EdgeClient.connect(port, methods);
+  if (tlsPort === null) throw new Error('nobody speaks TLS here');
+  if (tls === undefined) return EdgeClient.connect(tlsPort, methods);
+  return EdgeClient.connectTls({ ...tls, port: tlsPort }, { methods, isHttp2: frames !== undefined });
 }

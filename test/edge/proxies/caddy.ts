@@ -1,19 +1,22 @@
 import type { Peer, PeerPlace } from '../../faults/proxies/peer-process.ts';
 import type { Shop } from '../../faults/proxies/proxy.ts';
 import { portsOf } from './ports-of.ts';
+import type { TlsPlace } from './tls-place.ts';
 
 /** Caddy as a careful user sets it at an edge: whole segments in its matchers, X-Real-IP set; X-Forwarded-* it sets. */
-export const CADDY: Peer = {
-  kind: 'caddy',
-  program: 'caddy',
-  configFile: 'Caddyfile',
-  config: configOf,
-  args: ({ folder }) => ['run', '--config', `${folder}/Caddyfile`, '--adapter', 'caddyfile'],
-  reloadSignal: 'SIGUSR1',
-  stopSignal: 'SIGTERM',
-};
+export function caddyWith(tls: TlsPlace): Peer {
+  return {
+    kind: 'caddy',
+    program: 'caddy',
+    configFile: 'Caddyfile',
+    config: (shop, place) => configOf(shop, place, tls),
+    args: ({ folder }) => ['run', '--config', `${folder}/Caddyfile`, '--adapter', 'caddyfile'],
+    reloadSignal: 'SIGUSR1',
+    stopSignal: 'SIGTERM',
+  };
+}
 
-function configOf(shop: Shop, { port }: PeerPlace): string {
+function configOf(shop: Shop, { port }: PeerPlace, tls: TlsPlace): string {
   const { legacy, feature, seconds } = portsOf(shop);
   const proxy = (to: number): string => `reverse_proxy 127.0.0.1:${to} {
       header_up X-Real-IP {remote_host}
@@ -26,6 +29,7 @@ function configOf(shop: Shop, { port }: PeerPlace): string {
   return `{
   admin off
   auto_https off
+  default_sni localhost
   log default {
     output discard
   }
@@ -37,8 +41,7 @@ function configOf(shop: Shop, { port }: PeerPlace): string {
     }
   }
 }
-:${port} {
-  bind 127.0.0.1
+(shop) {
   @feature path /feature /feature/*
   handle @feature {
     ${proxy(feature)}
@@ -46,6 +49,15 @@ function configOf(shop: Shop, { port }: PeerPlace): string {
   handle {
     ${proxy(legacy)}
   }
+}
+:${port} {
+  bind 127.0.0.1
+  import shop
+}
+:${tls.port} {
+  bind 127.0.0.1
+  tls ${tls.certFile} ${tls.keyFile}
+  import shop
 }
 `;
 }

@@ -1,22 +1,25 @@
 import type { Peer, PeerPlace } from '../../faults/proxies/peer-process.ts';
 import type { Shop } from '../../faults/proxies/proxy.ts';
 import { portsOf } from './ports-of.ts';
+import type { TlsPlace } from './tls-place.ts';
 
 /**
  * nginx as a careful user sets it at an edge: whole segments in its locations, X-Forwarded-* and X-Real-IP set and not
  * appended to, the client's Host, tunnels, HTTP/1.1 to backends. Where it reads strictly or not is as it comes.
  */
-export const NGINX: Peer = {
-  kind: 'nginx',
-  program: 'nginx',
-  configFile: 'nginx.conf',
-  config: configOf,
-  args: ({ folder }) => ['-c', `${folder}/nginx.conf`, '-p', folder, '-e', 'stderr'],
-  reloadSignal: 'SIGHUP',
-  stopSignal: 'SIGQUIT',
-};
+export function nginxWith(tls: TlsPlace): Peer {
+  return {
+    kind: 'nginx',
+    program: 'nginx',
+    configFile: 'nginx.conf',
+    config: (shop, place) => configOf(shop, place, tls),
+    args: ({ folder }) => ['-c', `${folder}/nginx.conf`, '-p', folder, '-e', 'stderr'],
+    reloadSignal: 'SIGHUP',
+    stopSignal: 'SIGQUIT',
+  };
+}
 
-function configOf(shop: Shop, { port, folder }: PeerPlace): string {
+function configOf(shop: Shop, { port, folder }: PeerPlace, tls: TlsPlace): string {
   const { legacy, feature, seconds } = portsOf(shop);
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -52,6 +55,10 @@ http {
   upstream feature { server 127.0.0.1:${feature} max_fails=0; keepalive 16; }
   server {
     listen 127.0.0.1:${port};
+    listen 127.0.0.1:${tls.port} ssl http2;
+    ssl_certificate ${tls.certFile};
+    ssl_certificate_key ${tls.keyFile};
+    ssl_protocols TLSv1.2 TLSv1.3;
     location = /feature { proxy_pass http://feature; }
     location /feature/ { proxy_pass http://feature; }
     location / { proxy_pass http://legacy; }

@@ -1,13 +1,15 @@
 import { startPeer } from '../../faults/proxies/peer-process.ts';
 import type { Shop } from '../../faults/proxies/proxy.ts';
+import { Authority } from '../../support/certificates.ts';
 import { startRouter } from '../../support/start-router.ts';
 import type { Side } from '../edge-case.ts';
 import { EdgeBackend } from '../play/edge-backend.ts';
 import type { Stage } from '../play/play-case.ts';
-import { CADDY } from './caddy.ts';
-import { HAPROXY } from './haproxy.ts';
-import { NGINX } from './nginx.ts';
+import { caddyWith } from './caddy.ts';
+import { haproxyWith } from './haproxy.ts';
+import { nginxWith } from './nginx.ts';
 import { portsOf } from './ports-of.ts';
+import { type TlsPlace, tlsPlace } from './tls-place.ts';
 
 /** What is under test. */
 export const PLAYERS = ['banyan', 'banyan-fastify', 'nginx', 'haproxy', 'caddy'] as const;
@@ -28,12 +30,15 @@ export async function startStage(player: Player, backendS = 1): Promise<RunningS
   const [legacy, feature] = await Promise.all([EdgeBackend.start('legacy'), EdgeBackend.start('feature')]);
   const backends: Record<Side, EdgeBackend> = { legacy, feature };
   const shop = { legacy: legacy.port, feature: [feature.port], silenceMs: backendS * 1_000 };
-  const proxy = await startPlayer(player, shop);
+  const authority = new Authority();
+  const proxy = await startPlayer(player, shop, await tlsPlace(authority));
   return {
     port: proxy.port,
+    tlsPort: proxy.tlsPort,
     backends,
     end: async () => {
       await proxy.end();
+      authority.remove();
       await Promise.all([legacy.stop(), feature.stop()]);
     },
   };
@@ -41,18 +46,29 @@ export async function startStage(player: Player, backendS = 1): Promise<RunningS
 
 async function startPlayer(
   player: Player,
-  shop: Shop & { readonly feature: readonly number[] },
-): Promise<{ port: number; end(): Promise<unknown> }> {
+  shop: Shop,
+  tls: TlsPlace,
+): Promise<{ port: number; tlsPort: number | null; end(): Promise<unknown> }> {
   if (player === 'nginx' || player === 'haproxy' || player === 'caddy') {
-    const peer = { nginx: NGINX, haproxy: HAPROXY, caddy: CADDY }[player];
-    const proxy = await startPeer(peer, shop, {});
-    return { port: proxy.port, end: () => proxy.kill() };
+    const peerWith = { nginx: nginxWith, haproxy: haproxyWith, caddy: caddyWith }[player];
+    const proxy = await startPeer(peerWith(tls), shop, {});
+    return { port: proxy.port, tlsPort: tls.port, end: () => proxy.kill() };
   }
+  const isWire = player === 'banyan';
+  const patience = ['--header-timeout', `${PATIENCE_S}s`, '--body-timeout', `${PATIENCE_S}s`];
+  const secure = [
+    '--tls-listen',
+    `127.0.0.1:${tls.port}`,
+    '--tls-cert',
+    tls.certFile,
+    '--tls-key',
+    tls.keyFile,
+  ];
   const router = await startRouter(routesOf(shop), {
-    flags: ['--header-timeout', `${PATIENCE_S}s`, '--body-timeout', `${PATIENCE_S}s`],
-    env: { FRONT: player === 'banyan' ? 'wire' : 'fastify', NODE_ENV: 'production' },
+    flags: [...patience, ...(isWire ? secure : [])],
+    env: { FRONT: isWire ? 'wire' : 'fastify', NODE_ENV: 'production' },
   });
-  return { port: router.port, end: () => router.stop('SIGKILL') };
+  return { port: router.port, tlsPort: isWire ? tls.port : null, end: () => router.stop('SIGKILL') };
 }
 
 /** Backends that fail on purpose, case after case, are not to be left alone for it. */

@@ -1,0 +1,3 @@
+import { playWithBanyan } from './play-with-banyan.ts';
+
+playWithBanyan('TLS', 'HTTP/2');
