@@ -90,5 +90,5 @@ function withoutExpect(head: RequestHead): RequestHead {
   const { headers } = head;
   if (!headers.some((name, i) => i % 2 === 0 && isNamed(name, 'expect'))) return head;
   const kept = headers.filter((_, i) => !isNamed(headers[i - (i % 2)] as string, 'expect'));
-  return { method: head.method, target: head.target, minorVersion: head.minorVersion, headers: kept };
+  return { ...head, headers: kept, lines: undefined };
 }

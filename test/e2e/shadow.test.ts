@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { connect, createServer, type IncomingHttpHeaders } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Authority } from '../support/certificates.ts';
 import { answerAs } from '../support/named-backend.ts';
 import type { RawRequest, Script } from '../support/raw-backend.ts';
 import { ask, get, post, RawClient } from '../support/raw-client.ts';
@@ -304,4 +308,45 @@ it('several workers count together', async () => {
   expect(own.search.requests).toHaveLength(20);
   expect(await own.router.metric('banyan_shadow_duration_ratio_count', { feature: 'search' })).toBe(20);
   await own.close();
+});
+
+it('over HTTP/2 on both ends: a client’s request is copied to a backend that speaks it', async () => {
+  const copies: IncomingHttpHeaders[] = [];
+  const bodies: string[] = [];
+  const feature = createServer((request, response) => {
+    copies.push(request.headers);
+    request.setEncoding('utf8');
+    request.on('data', (text: string) => void bodies.push(text));
+    request.on('end', () => response.end('search'));
+  });
+  await new Promise<void>((resolve) => feature.listen(0, '127.0.0.1', resolve));
+  const authority = new Authority();
+  const { certFile, keyFile } = authority.issue('shop', ['DNS:shop.test']);
+  const own = await ShadowShop.open(
+    {
+      url: `http://127.0.0.1:${(feature.address() as AddressInfo).port}`,
+      more: ['http2: true'],
+      shadow: ['writes: [POST]'],
+    },
+    {
+      flags: ['--tls-listen', '127.0.0.1:0', '--tls-cert', certFile, '--tls-key', keyFile, '--front', 'wire'],
+    },
+  );
+  const client = connect(own.router.tlsUrl, { ca: authority.own.cert, servername: 'shop.test' });
+  const stream = client.request({ ':method': 'POST', ':path': '/search?q=1', cookie: ['a=1', 'b=2'] });
+  stream.end('hello');
+  const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  expect(head['x-answered-by']).toBe('legacy');
+  stream.resume();
+  await once(stream, 'end');
+  await own.over(1);
+  expect(copies).toMatchObject([
+    { ':method': 'POST', ':path': '/search?q=1', 'x-banyan-shadow': '1', 'x-forwarded-proto': 'https' },
+  ]);
+  expect([copies[0]?.cookie, bodies.join('')]).toEqual(['a=1; b=2', 'hello']);
+  expect(await own.count('answered')).toBe(1);
+  client.destroy();
+  await own.close();
+  feature.close();
+  authority.remove();
 });

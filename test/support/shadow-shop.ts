@@ -5,6 +5,8 @@ import { until } from './until.ts';
 
 /** What of the feature is said in routes.yaml. */
 export interface ShadowSketch {
+  /** Another feature than the one that says its name. */
+  readonly url?: string;
   /** Default: shadow. */
   readonly stage?: string;
   /** Lines of the `shadow` block; none: it is not written. */
@@ -81,14 +83,14 @@ export class ShadowShop {
 }
 
 function routesOf(sketch: ShadowSketch, legacy: string, search: string): string {
-  const { stage = 'shadow', shadow = [], more = [], top = [], route = [] } = sketch;
+  const { url = search, stage = 'shadow', shadow = [], more = [], top = [], route = [] } = sketch;
   return [
     'legacy:',
     `  url: ${legacy}`,
     '  hold_while_down: 0s',
     'features:',
     '  search:',
-    `    url: ${search}`,
+    `    url: ${url}`,
     `    stage: ${stage}`,
     ...more.map((line) => `    ${line}`),
     ...(shadow.length === 0 ? [] : ['    shadow:', ...shadow.map((line) => `      ${line}`)]),
