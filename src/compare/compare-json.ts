@@ -54,21 +54,23 @@ class JsonWalk {
   }
 
   #objects(legacy: Record<string, JsonValue>, feature: Record<string, JsonValue>, pair: Pair): void {
-    for (const key of Object.keys(legacy)) {
+    const keys = Object.keys(legacy);
+    const field = (key: string): string => keyOf(pair.field, key, keys.length);
+    const holders = [legacy, feature] as const;
+    for (const key of keys) {
       if (this.#isIgnored(legacy, feature, key)) continue;
       const own = Object.hasOwn(feature, key) ? feature[key] : undefined;
-      this.#field({ legacy: legacy[key], feature: own, key, holders: [legacy, feature], pair });
+      this.#field({ legacy: legacy[key], feature: own, key, field: field(key), holders, pair });
     }
     for (const key of Object.keys(feature)) {
       if (Object.hasOwn(legacy, key) || this.#isIgnored(legacy, feature, key)) continue;
-      this.#field({ legacy: undefined, feature: feature[key], key, holders: [legacy, feature], pair });
+      this.#field({ legacy: undefined, feature: feature[key], key, field: field(key), holders, pair });
     }
   }
 
   /** A field that one of two mappings has, or both. */
-  #field({ legacy, feature, key, holders, pair }: FieldPair): void {
+  #field({ legacy, feature, key, field, holders, pair }: FieldPair): void {
     const [one, other] = holders;
-    const field = keyOf(pair.field, key);
     const isSecret =
       pair.isSecret ||
       isSecretField(key) ||
@@ -206,6 +208,7 @@ interface FieldPair {
   readonly legacy: JsonValue | undefined;
   readonly feature: JsonValue | undefined;
   readonly key: string;
+  readonly field: string;
   readonly holders: readonly [object, object];
   readonly pair: Pair;
 }

@@ -5,6 +5,7 @@
 
 const LONG_PATH = 120;
 const LONGEST_KEY = 64;
+const MOST_FIELDS = 150;
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Numbers, UUIDs, hexadecimal ids, dates, addresses. */
 const ID_KEY = /^\d|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{16,}$|@|[\p{Cc}\p{Cf}]/iu;
@@ -17,9 +18,10 @@ export function entriesOf(list: string): string {
   return longer(list, '[*]');
 }
 
-/** The field of a mapping's key. */
-export function keyOf(mapping: string, key: string): string {
-  if (key === '' || key.length > LONGEST_KEY || ID_KEY.test(key)) return entriesOf(mapping);
+/** The field of a mapping's key; `keys`: how many it has. A mapping of very many is a list with names for its entries. */
+export function keyOf(mapping: string, key: string, keys: number): string {
+  if (keys > MOST_FIELDS || key === '' || key.length > LONGEST_KEY || ID_KEY.test(key))
+    return entriesOf(mapping);
   return longer(mapping, PLAIN_KEY.test(key) ? `.${key}` : `['${key.replace(/['\\]/g, '\\$&')}']`);
 }
 

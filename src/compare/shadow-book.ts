@@ -120,7 +120,12 @@ export class ShadowBook {
     }
   }
 
-  /** Of every feature that has a `shadow` block, in the order of the table. */
+  /** The verdict of every feature that has a `shadow` block, and no more: cheap enough for each second. */
+  verdicts(): Map<string, Readiness['kind']> {
+    return new Map([...this.#features].map(([name, kept]) => [name, verdictOf(kept)]));
+  }
+
+  /** All of every feature that has a `shadow` block, in the order of the table. */
   status(): ShadowStatus[] {
     return [...this.#features.values()].map(statusOf);
   }
@@ -157,8 +162,19 @@ function routesOf({ routes }: RouteTable, feature: string): Route[] {
   return routes.filter(({ action }) => action.kind === 'to' && action.feature === feature);
 }
 
+function verdictOf({ feature, routes }: Kept): Readiness['kind'] {
+  const hasFallback = catches501(feature);
+  const all = [...routes.values()].map(({ ledger }) => ledger.counts());
+  const ofRoutes = all.map((counts) => ({ readiness: readinessBy(counts, feature, hasFallback) }));
+  return withRoutes(readinessBy(sumOf(all), feature, hasFallback), ofRoutes).kind;
+}
+
+function catches501({ fallback }: Feature): boolean {
+  return fallback?.when.includes('501') === true;
+}
+
 function statusOf({ feature, since, routes: ledgers }: Kept): ShadowStatus {
-  const hasFallback = feature.fallback?.when.includes('501') === true;
+  const hasFallback = catches501(feature);
   const routes = [...ledgers].map(([route, { ledger }]): RouteShadowStatus => {
     const status = ledger.status(route);
     return { ...status, readiness: readinessBy(status.counts, feature, hasFallback) };
@@ -185,7 +201,10 @@ function readinessBy(counts: ComparisonCounts, { shadow }: Feature, hasFallback:
 }
 
 /** A feature is as ready as the worst of its routes: a busy one must not hide another that never matches. */
-function withRoutes(readiness: Readiness, routes: readonly RouteShadowStatus[]): Readiness {
+function withRoutes(
+  readiness: Readiness,
+  routes: readonly Pick<RouteShadowStatus, 'readiness'>[],
+): Readiness {
   const isAnyUnready = routes.some(
     ({ readiness: { kind, compared, same } }) =>
       kind === 'not_ready' && compared - same >= MISMATCHES_OF_A_ROUTE,

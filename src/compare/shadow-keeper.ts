@@ -39,7 +39,7 @@ const LOOKS_PER_SAVE = 10;
 export class ShadowKeeper {
   readonly book: ShadowBook;
   readonly #options: ShadowKeeperOptions;
-  readonly #verdicts = new Map<string, string>();
+  #verdicts: ReadonlyMap<string, string> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
   #hasNews = false;
@@ -72,8 +72,7 @@ export class ShadowKeeper {
     this.#fetch();
     this.book.tableChanged(table);
     this.#hasNews = true;
-    this.#verdicts.clear();
-    for (const { feature, readiness } of this.book.status()) this.#verdicts.set(feature, readiness.kind);
+    this.#verdicts = this.book.verdicts();
     this.#timer ??= setInterval(() => this.look(), EVERY_MS).unref();
   }
 
@@ -107,12 +106,13 @@ export class ShadowKeeper {
 
   #tellVerdicts(): void {
     if (!this.#hasNews) return;
-    for (const status of this.book.status()) {
-      const { feature, readiness } = status;
-      if (this.#verdicts.get(feature) === readiness.kind) continue;
-      this.#verdicts.set(feature, readiness.kind);
-      this.#options.onVerdict(status, shadowWords(status));
-    }
+    const before = this.#verdicts;
+    this.#verdicts = this.book.verdicts();
+    const changed = [...this.#verdicts].filter(([feature, kind]) => before.get(feature) !== kind);
+    if (changed.length === 0) return;
+    const names = new Set(changed.map(([feature]) => feature));
+    for (const status of this.book.status())
+      if (names.has(status.feature)) this.#options.onVerdict(status, shadowWords(status));
   }
 
   #save(): void {

@@ -238,6 +238,12 @@ describe('fields', () => {
     expect(fields(legacy, feature)).toEqual(['$.users[*].a value']);
   });
 
+  it('of mappings with very many keys are one', () => {
+    const many = (value: number) =>
+      Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`plant_${i}x`, { p: value }]));
+    expect(fields({ prices: many(1) }, { prices: many(2) })).toEqual(['$.prices[*].p value']);
+  });
+
   it('have names that are paths, and not too long', () => {
     const deep = (depth: number, leaf: unknown): unknown =>
       depth === 0 ? leaf : { "it's a [key]": deep(depth - 1, leaf) };
