@@ -53,7 +53,8 @@ export class Liveness {
 
   /** It owes an answer for longer than the living take: others are better for new exchanges. */
   isDoubtful(now: number): boolean {
-    return this.askedAt !== null && now - this.askedAt >= DOUBTFUL_MS;
+    const { askedAt } = this;
+    return askedAt !== null && this.lastReadAt < askedAt && now - askedAt >= DOUBTFUL_MS;
   }
 
   /** It owes an answer for too long, and said nothing else either. */

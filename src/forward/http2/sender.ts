@@ -16,16 +16,20 @@ import type { Http2Stream } from './stream.ts';
  * and the connection take them. Streams that wait for room get it in turn.
  */
 
-/** Words of a session's own that may be waiting for a backend that reads nothing, bytes. */
+/** Replies that may be waiting for a backend that reads nothing, bytes. */
 const MOST_UNREAD = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** Writes to one connection. */
 export class Sender {
+  /** Some of a body was sent, so that windows may grow. Reset by who looks. */
+  hasSentBody = false;
   private window = FIRST_WINDOW;
   private isCorked = false;
   private isFull = false;
   private saysTableSize = true;
+  /** Bytes of replies since the backend had read all. */
+  private replied = 0;
   private readonly waiting = new Set<Http2Stream>();
   private readonly socket: Socket;
 
@@ -39,14 +43,21 @@ export class Sender {
     return !this.isFull && this.window > 0;
   }
 
-  /** A frame that no window counts. @throws SessionError when the backend makes us write and reads nothing of it. */
+  /** A frame that no window counts. */
   write(frame: Buffer | string): void {
     if (!this.socket.writable) return;
     this.cork();
     if (typeof frame === 'string') this.socket.write(frame, 'latin1');
     else this.socket.write(frame);
-    if (this.socket.writableLength > MOST_UNREAD + FIRST_WINDOW)
+  }
+
+  /** A frame that answers one of the backend's. @throws SessionError when it makes us write and reads nothing of it. */
+  reply(frame: Buffer): void {
+    if (this.socket.writableLength === 0) this.replied = 0;
+    this.replied += frame.length;
+    if (this.replied > MOST_UNREAD)
       throw new SessionError('ENHANCE_YOUR_CALM', 'it asks for answers and reads none');
+    this.write(frame);
   }
 
   /** A header block. */
@@ -71,6 +82,7 @@ export class Sender {
       this.isFull = !this.socket.write(dataFrame(stream.id, bytes.subarray(at, at + size), false));
       stream.sendWindow -= size;
       this.window -= size;
+      this.hasSentBody = true;
       at += size;
     }
     return at;

@@ -15,7 +15,7 @@ import type { Http2Stream } from './stream.ts';
 
 /** Bytes of bodies that may be under way on a connection, all streams together. */
 export const SESSION_WINDOW = 1024 * 1024;
-/** Frames in a row that bring nobody anything: empty ones, PINGs, settings, for streams that are gone. */
+/** Frames in a row, within about a second, that bring nobody anything: empty ones, PINGs, settings, for streams that are gone. */
 const MOST_IDLE_FRAMES = 10_000;
 const PING_PAYLOAD = Buffer.from('banyan..', 'latin1');
 
@@ -62,6 +62,11 @@ export class SessionReader implements FrameEvents {
         for (const reader of readers) reader.readEnds();
       }
     }
+  }
+
+  /** A second has passed: what came before it is no flood. */
+  rest(): void {
+    this.idleFrames = 0;
   }
 
   /** Asks for a sign of life. */
@@ -132,7 +137,7 @@ export class SessionReader implements FrameEvents {
     const { windowGrew, tableChanged } = this.settings.take(frame);
     if (tableChanged) this.sender.tableChanged();
     if (windowGrew !== 0) for (const stream of this.session.streams.values()) this.grow(stream, windowGrew);
-    this.sender.write(settingsAckFrame());
+    this.sender.reply(settingsAckFrame());
     this.hasSettings = true;
     this.session.settingsCame();
   }
@@ -140,7 +145,7 @@ export class SessionReader implements FrameEvents {
   private takePing({ stream, flags, payload }: Frame): void {
     if (stream !== 0) throw new SessionError('PROTOCOL_ERROR', 'a PING of a stream');
     if (payload.length !== 8) throw new SessionError('FRAME_SIZE_ERROR', 'a PING of another size');
-    if ((flags & FLAG.ack) === 0) this.sender.write(pingFrame(payload, true));
+    if ((flags & FLAG.ack) === 0) this.sender.reply(pingFrame(payload, true));
     else if (payload.equals(PING_PAYLOAD)) this.session.pingAnswered();
   }
 
@@ -151,6 +156,8 @@ export class SessionReader implements FrameEvents {
   }
 
   private windowUpdate({ stream: id, payload }: Frame): void {
+    if (this.sender.hasSentBody) this.idleFrames = 0;
+    this.sender.hasSentBody = false;
     if (payload.length !== 4) throw new SessionError('FRAME_SIZE_ERROR', 'a WINDOW_UPDATE of another size');
     const bytes = payload.readUInt32BE(0) & MOST_31_BITS;
     if (bytes === 0) throw new SessionError('PROTOCOL_ERROR', 'a window that grows by nothing');
@@ -192,7 +199,7 @@ export class SessionReader implements FrameEvents {
     this.taken += counted;
     if (this.taken < SESSION_WINDOW / 2) return;
     this.granted += this.taken;
-    this.sender.write(windowUpdateFrame(0, this.taken));
+    this.sender.reply(windowUpdateFrame(0, this.taken));
     this.taken = 0;
   }
 

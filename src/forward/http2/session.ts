@@ -116,6 +116,7 @@ export class Http2Session implements StreamHost, SessionEvents {
   /** Looks whether it is dead, or is to be asked. Called about once a second. */
   sweep(): void {
     const now = this.now();
+    this.reader.rest();
     if (this.liveness.isDead(now)) this.lose('the backend answers no PING');
     else if (this.streams.size > 0 && this.liveness.isSilent(now)) this.askForLife();
   }
@@ -165,7 +166,7 @@ export class Http2Session implements StreamHost, SessionEvents {
   }
 
   grant(stream: Http2Stream, bytes: number): void {
-    this.guarded(() => this.sender.write(windowUpdateFrame(stream.id, bytes)));
+    this.guarded(() => this.sender.reply(windowUpdateFrame(stream.id, bytes)));
   }
 
   reset(stream: Http2Stream, code: number): void {
