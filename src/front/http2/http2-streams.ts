@@ -218,15 +218,7 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
     });
     this.#open.set(stream, exchange);
     if (isRefused) this.#refuse(exchange, admission.failure, request.seen);
-    else this.#handle(exchange);
-  }
-
-  #handle(exchange: Http2Exchange): void {
-    try {
-      this.options.handler(exchange);
-    } catch (error) {
-      exchange.fault(error);
-    }
+    else exchange.call(() => this.options.handler(exchange));
   }
 
   #refuse(exchange: Http2Exchange, failure: Failure, seen: Seen): void {
