@@ -3,7 +3,7 @@
  * whether an answer was compressed is no difference.
  */
 import { createHash } from 'node:crypto';
-import type { Difference } from '../model/comparison.ts';
+import { type Difference, WHOLE_BODY } from '../model/comparison.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import { compareJson, TooMuchToCompare } from './compare-json.ts';
 import { compareText } from './compare-text.ts';
@@ -21,9 +21,6 @@ export interface CodedBody {
 
 /** What differs, or why that cannot be said. */
 export type BodiesCompared = { readonly differences: readonly Difference[] } | { readonly skipped: string };
-
-/** The field of a body that differs as a whole. */
-export const WHOLE_BODY = 'body';
 
 const SAME: BodiesCompared = { differences: [] };
 

@@ -6,7 +6,7 @@
  */
 import { diffArrays } from 'diff';
 import type { RE2JS } from 're2js';
-import type { Difference } from '../model/comparison.ts';
+import { type Difference, WHOLE_TEXT } from '../model/comparison.ts';
 import { DifferenceList } from './difference-list.ts';
 import { isSecretField, MASK, shownText } from './redact.ts';
 
@@ -16,9 +16,6 @@ const MOST_PLACES = 20;
 const LONGEST_DIFF_MS = 1_000;
 /** Characters of the name of a place. */
 const LONGEST_NAME = 60;
-
-/** The field of texts that differ as a whole. */
-export const WHOLE_TEXT = 'text';
 
 /** Every place that differs; empty: they are equal. */
 export function compareText(legacy: string, feature: string, ignore: readonly RE2JS[]): Difference[] {

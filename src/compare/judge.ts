@@ -1,12 +1,13 @@
 /**
  * Takes pairs of answers from who copies requests, has them compared, and counts. Small ones are compared at once, which
  * costs less than to hand them to a thread; what is large, packed, or a text (whose differences cost more than its
- * length) is compared in the thread.
+ * length) is compared in the thread. The libraries that comparing needs are loaded with the first pair, which the
+ * thread compares meanwhile: a router without shadow starts without them.
  */
 import type { ShadowAnswer, ShadowJudge, ShadowPair } from '../model/shadow.ts';
 import type { FeatureComparisons } from '../model/shadow-report.ts';
 import type { ComparedAnswer } from './compare-answers.ts';
-import { type AnswersToCompare, createComparePair } from './compare-pair.ts';
+import type { AnswersToCompare, ComparePair } from './compare-pair.ts';
 import { bytesOf, CompareThread, skipped } from './compare-thread.ts';
 import { ComparisonTally, type PairCompared, type PairHead } from './comparison-tally.ts';
 import { codingsOf } from './decode-body.ts';
@@ -26,7 +27,8 @@ export interface JudgeOptions {
 export class Judge implements ShadowJudge {
   readonly #thread: CompareThread;
   readonly #tally = new ComparisonTally();
-  readonly #compare = createComparePair();
+  #compare: ComparePair | null = null;
+  #loading: Promise<void> | null = null;
   readonly #onFault: (error: unknown) => void;
 
   constructor({ thread = new CompareThread(), onFault = () => undefined }: JudgeOptions = {}) {
@@ -51,8 +53,15 @@ export class Judge implements ShadowJudge {
       release();
       this.#tally.add(head, compared);
     };
-    if (isSmall(answers)) done(this.#comparedNow(answers));
+    if (this.#compare === null) void this.prepare();
+    if (this.#compare !== null && isSmall(answers)) done(this.#comparedNow(this.#compare, answers));
     else this.#thread.compare(answers, done);
+  }
+
+  /** Loads what it needs to compare at once. */
+  prepare(): Promise<void> {
+    this.#loading ??= this.#load().catch((error: unknown) => this.#onFault(error));
+    return this.#loading;
   }
 
   /** What was compared since the last time. */
@@ -64,9 +73,14 @@ export class Judge implements ShadowJudge {
     return this.#thread.close();
   }
 
-  #comparedNow(answers: AnswersToCompare): PairCompared {
+  async #load(): Promise<void> {
+    const { createComparePair } = await import('./compare-pair.ts');
+    this.#compare = createComparePair();
+  }
+
+  #comparedNow(compare: ComparePair, answers: AnswersToCompare): PairCompared {
     try {
-      return this.#compare(answers);
+      return compare(answers);
     } catch (error) {
       this.#onFault(error);
       return skipped('could not be compared');

@@ -5,10 +5,8 @@
  * feature leaves it out, that is none.
  */
 import type { Difference, DifferenceKind, FieldDifference } from '../model/comparison.ts';
-import { MORE_FIELDS, STATUS_FIELD } from '../model/comparison.ts';
+import { MORE_FIELDS, STATUS_FIELD, WHOLE_BODY, WHOLE_TEXT } from '../model/comparison.ts';
 import type { NoiseSeen, NoiseStatus } from '../model/shadow-report.ts';
-import { WHOLE_BODY } from './compare-bodies.ts';
-import { WHOLE_TEXT } from './compare-text.ts';
 
 /** What is left of a sighting after one more pair. */
 const KEPT_PER_PAIR = 0.99;

@@ -7,7 +7,7 @@ import type { FeatureComparisons, ShadowStatus } from '../model/shadow-report.ts
 import { shadowWords } from '../model/shadow-words.ts';
 import type { MismatchLog } from './mismatch-log.ts';
 import { ShadowBook, type ShadowBookOptions } from './shadow-book.ts';
-import { comparedText, readCompared } from './shadow-file.ts';
+import { comparedText } from './shadow-file.ts';
 
 /** Where comparisons are kept. */
 export interface ShadowMemory {
@@ -59,6 +59,7 @@ export class ShadowKeeper {
     try {
       const text = (await this.#options.memory?.read()) ?? null;
       if (text === null) return;
+      const { readCompared } = await import('./read-compared.ts');
       const memories = readCompared(text);
       if (memories === null) throw new Error('its content is damaged, or of another version');
       this.book.restore(memories);

@@ -20,6 +20,10 @@ export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 /** The field of a status that differs. Noise never covers it. */
 export const STATUS_FIELD = 'status';
 
+/** The field of texts that differ as a whole, and that of other bodies. Noise never covers them. */
+export const WHOLE_TEXT = 'text';
+export const WHOLE_BODY = 'body';
+
 /** The field that stands for all that are not listed, where too many differ. Noise never covers it. */
 export const MORE_FIELDS = 'more fields';
 

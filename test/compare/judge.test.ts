@@ -58,8 +58,9 @@ class NoThread extends CompareThread {
   }
 }
 
-it('compares small documents at once, and counts them', () => {
+it('compares small documents at once, and counts them', async () => {
   const judge = judgeWith({ thread: new NoThread() });
+  await judge.prepare();
   let released = 0;
   const release = (): void => {
     released++;
@@ -98,6 +99,12 @@ it('learns from legacy’s second answer', async () => {
   });
 });
 
+it('has the first pairs compared in the thread while it loads what it needs', async () => {
+  const judge = judgeWith();
+  await Promise.all([1, 2].map((n) => judged(judge, pairOf(answerWith('1'), answerWith(`${n}`)))));
+  expect(judge.take()[0]?.routes[0]).toMatchObject({ match: 1, mismatches: [{ count: 1 }] });
+});
+
 it('lets go of what has no rules to be compared by', async () => {
   const judge = judgeWith();
   const feature = { ...(TABLE.features['search'] as Feature), shadow: null };
@@ -108,6 +115,7 @@ it('lets go of what has no rules to be compared by', async () => {
 it('outlives a fault of its own', async () => {
   const faults: unknown[] = [];
   const judge = judgeWith({ onFault: (error) => faults.push(error) });
+  await judge.prepare();
   const { shadow, ...search } = TABLE.features['search'] as Feature;
   const compare = { ...shadow?.compare, ignore: ['$[broken'] };
   const feature = { ...search, shadow: { ...shadow, compare } } as Feature;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readCompared } from '../../src/compare/read-compared.ts';
 import { type Counted, ShadowBook } from '../../src/compare/shadow-book.ts';
-import { comparedText, readCompared } from '../../src/compare/shadow-file.ts';
+import { comparedText } from '../../src/compare/shadow-file.ts';
 import { DEFAULT_SHADOW } from '../../src/config/defaults.ts';
 import type { RouteTable } from '../../src/model/route-table.ts';
 import type { MismatchSample, ShadowStatus } from '../../src/model/shadow-report.ts';
