@@ -39,6 +39,7 @@ import { FeatureUses } from './observe/feature-uses.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeAll } from './observe/observe-all.ts';
+import { RecentRefusals } from './observe/recent-refusals.ts';
 import { newRequestId } from './observe/request-id.ts';
 import { createTrustHints } from './observe/trust-hints.ts';
 import { type ReloadListeners, RoutesInForce } from './routes-in-force.ts';
@@ -91,6 +92,7 @@ export class App {
   private readonly heldBytes;
   readonly metrics;
   private readonly uses = new FeatureUses();
+  private readonly refusals = new RecentRefusals();
   /** Counts for auto_rollback, whose owner takes them. */
   readonly watch = new FeatureWatch();
   /** Compares answers, and counts; the owner of comparisons takes the counts. */
@@ -135,6 +137,7 @@ export class App {
     this.observer = observeAll([
       this.metrics,
       this.uses,
+      this.refusals,
       this.watch,
       { tableChanged: (table) => deps.onTable?.(table) },
       createAccessLog({
@@ -235,6 +238,7 @@ export class App {
       capacities: capacity.snapshot(),
       open: forwarder.open(),
       uses: uses.snapshot(),
+      refusals: this.refusals.snapshot(),
     };
   }
 

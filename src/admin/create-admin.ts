@@ -8,7 +8,7 @@ import { isOwnHost } from './host-check.ts';
 import { indexPage } from './index-page.ts';
 import { PROBLEM_TYPE, problemBody, sendProblem } from './problem.ts';
 import { shadowSummary, shadowView } from './shadow-view.ts';
-import { backendsView, configView, routesView } from './views.ts';
+import { backendsView, configView, refusalsView, routesView } from './views.ts';
 
 /**
  * The admin listener: a Fastify server of its own that shows what is in force. It is read-only, so that a port left
@@ -120,6 +120,7 @@ function addRoutes(server: FastifyInstance, deps: AdminDeps): void {
   });
   server.get('/api/routes', async (_, reply) => sendJson(reply, routesView(deps)));
   server.get('/api/backends', async (_, reply) => sendJson(reply, backendsView(deps, await deps.live())));
+  server.get('/api/refusals', async (_, reply) => sendJson(reply, refusalsView(await deps.live())));
   server.get('/api/config', async (_, reply) => sendJson(reply, configView(deps)));
   server.get('/api/explain', async (request, reply) => explain(deps, request, reply));
   server.get('/api/shadow', async (_, reply) =>

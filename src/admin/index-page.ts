@@ -5,6 +5,7 @@ const PAGES: readonly (readonly [path: string, what: string])[] = [
   ['/readyz', 'requests are welcome; 503 before the first table and while draining'],
   ['/api/routes', 'the table in force: each route, the side and stage in effect, and why'],
   ['/api/backends', 'legacy and the features: urls, endpoints, requests in flight'],
+  ['/api/refusals', 'the last 50 requests that were refused before a route was known'],
   ['/api/config', 'revision, the last reload and its issues, legacy_only'],
   ['/api/shadow', 'verdicts of what was compared; /api/shadow/FEATURE has fields, noise and samples'],
   ['/api/explain?method=GET&url=/', 'which route would take a request, and what would be sent'],

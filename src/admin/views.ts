@@ -146,3 +146,19 @@ function issueView({ severity, file, line, column, message }: ConfigIssue): obje
 function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** `/api/refusals`: requests that were refused before a route was known, the newest first. */
+export function refusalsView({ refusals }: LiveView): object {
+  return {
+    refusals: refusals.map((refusal) => ({
+      time: new Date(refusal.time).toISOString(),
+      request_id: refusal.requestId,
+      failure: refusal.failure,
+      status: refusal.status,
+      client: refusal.client,
+      method: refusal.method,
+      path: refusal.path,
+      user_agent: refusal.userAgent,
+    })),
+  };
+}

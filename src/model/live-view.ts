@@ -1,5 +1,6 @@
 import type { BackendStatus, CapacityStatus } from './backend-status.ts';
 import type { FeatureUse, OpenExchanges } from './feature-use.ts';
+import type { RecentRefusal } from './recent-refusal.ts';
 
 /** What the admin listener shows of a router's live state. Plain data: with several workers it crosses as it is. */
 export interface LiveView {
@@ -8,7 +9,9 @@ export interface LiveView {
   /** What is under way, of each backend that has something. */
   readonly open: readonly OpenExchanges[];
   readonly uses: readonly FeatureUse[];
+  /** The newest first. */
+  readonly refusals: readonly RecentRefusal[];
 }
 
 /** Nothing is live. */
-export const NOTHING_LIVE: LiveView = { backends: [], capacities: [], open: [], uses: [] };
+export const NOTHING_LIVE: LiveView = { backends: [], capacities: [], open: [], uses: [], refusals: [] };

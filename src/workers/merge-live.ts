@@ -7,6 +7,7 @@ import {
 } from '../model/backend-status.ts';
 import type { FeatureUse, OpenExchanges } from '../model/feature-use.ts';
 import type { LiveView } from '../model/live-view.ts';
+import { newestOf } from '../model/recent-refusal.ts';
 
 /**
  * What the workers say of backends, as one: requests are summed; an endpoint is shown as the worker sees it that has
@@ -34,6 +35,7 @@ export function mergeLive(views: readonly LiveView[]): LiveView {
       ({ feature }) => feature,
       addUses,
     ),
+    refusals: newestOf(views.flatMap(({ refusals }) => refusals)),
   };
 }
 

@@ -74,6 +74,18 @@ export const LIVE: LiveView = {
   ],
   capacities: [{ backend: 'orders', inFlight: 3, maxInFlight: 5, waiting: 1 }],
   open: [{ backend: 'orders', requests: 3, streams: 2, upgrades: 1 }],
+  refusals: [
+    {
+      time: Date.UTC(2026, 0, 2, 3, 4, 5),
+      requestId: 'id-1',
+      failure: 'ambiguous_path',
+      status: 400,
+      client: '192.0.2.7',
+      method: 'GET',
+      path: '/x%2f..',
+      userAgent: 'curl',
+    },
+  ],
   uses: [
     { feature: 'orders', recent: { legacy: 40, feature: 60 }, writes: 7, writesSince: 1_700_000_000_000 },
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backendsView, configView, routesView } from '../../src/admin/views.ts';
+import { backendsView, configView, refusalsView, routesView } from '../../src/admin/views.ts';
 import { depsOf, LIVE, TABLE } from './admin-samples.ts';
 
 const NO_TABLE = depsOf({ table: () => null, decisions: () => [] });
@@ -110,6 +110,25 @@ describe('/api/backends', () => {
 
   it('is empty before the first table', () => {
     expect(backendsView(NO_TABLE, LIVE)).toEqual({ revision: null, backends: [] });
+  });
+});
+
+describe('/api/refusals', () => {
+  it('has what is known of each', () => {
+    expect(refusalsView(LIVE)).toEqual({
+      refusals: [
+        {
+          time: '2026-01-02T03:04:05.000Z',
+          request_id: 'id-1',
+          failure: 'ambiguous_path',
+          status: 400,
+          client: '192.0.2.7',
+          method: 'GET',
+          path: '/x%2f..',
+          user_agent: 'curl',
+        },
+      ],
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { LIVE } from '../admin/admin-samples.ts';
 
 it('one view is itself, none is empty', () => {
   expect(mergeLive([LIVE])).toEqual(LIVE);
-  expect(mergeLive([])).toEqual({ backends: [], capacities: [], open: [], uses: [] });
+  expect(mergeLive([])).toEqual({ backends: [], capacities: [], open: [], uses: [], refusals: [] });
 });
 
 it('adds up requests, and shows an endpoint as the worker with the most trouble sees it', () => {
