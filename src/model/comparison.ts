@@ -20,8 +20,9 @@ export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 /** The field of a status that differs. Noise never covers it. */
 export const STATUS_FIELD = 'status';
 
-/** The field of texts that differ as a whole, and that of other bodies. Noise never covers them. */
+/** The field of texts that differ as a whole. Noise never covers it. */
 export const WHOLE_TEXT = 'text';
+/** The field of any other body that differs as a whole. Noise never covers it. */
 export const WHOLE_BODY = 'body';
 
 /** The field that stands for all that are not listed, where too many differ. Noise never covers it. */
