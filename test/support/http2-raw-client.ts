@@ -35,10 +35,18 @@ export class Http2RawClient {
     port: number,
     pairs: readonly (readonly [number, number])[] = [],
   ): Promise<Http2RawClient> {
-    const client = await Http2RawClient.connect(port);
-    client.send(PREFACE, settings(pairs));
-    client.#acknowledges = true;
-    return client;
+    return (await Http2RawClient.connect(port)).#begin(pairs);
+  }
+
+  /** The same over a connection that is there: one with TLS, say. */
+  static over(socket: Socket, pairs: readonly (readonly [number, number])[] = []): Http2RawClient {
+    return new Http2RawClient(socket).#begin(pairs);
+  }
+
+  #begin(pairs: readonly (readonly [number, number])[]): this {
+    this.send(PREFACE, settings(pairs));
+    this.#acknowledges = true;
+    return this;
   }
 
   send(...frames: readonly Buffer[]): boolean {

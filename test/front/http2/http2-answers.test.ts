@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { answered } from '../../support/http2-client.ts';
 import { readBody, respond } from '../contract/front-bench.ts';
 import { withHttp2 } from './http2-bench.ts';
-import { answered } from './http2-client.ts';
 
 describe('HTTP/2 front: answers', () => {
   const bench = withHttp2();

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { FrontLimits, FrontOptions } from '../../../src/model/exchange.ts';
+import { Http2Client } from '../../support/http2-client.ts';
 import { Http2RawClient } from '../../support/http2-raw-client.ts';
 import { FrontBench } from '../contract/front-bench.ts';
-import { Http2Client } from './http2-client.ts';
 import { createHttp2Front } from './http2-front.ts';
 
 /** The HTTP/2 front with a handler by script, and clients that are ended with it. */
@@ -29,7 +29,7 @@ export function withHttp2(
     };
     bench = {
       front,
-      client: (options) => kept(new Http2Client(front.port, options)),
+      client: (options) => kept(new Http2Client(`http://127.0.0.1:${front.port}`, options)),
       raw: async (settings) => kept(await Http2RawClient.open(front.port, settings)),
     };
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_STREAMS } from '../../../src/front/http2/http2-limits.ts';
 import type { HeldBytes } from '../../../src/model/held-bytes.ts';
+import { answered } from '../../support/http2-client.ts';
 import {
   CODE,
   codeOf,
@@ -23,7 +24,6 @@ import {
 import { Http2RawClient } from '../../support/http2-raw-client.ts';
 import { type ReadBody, readBody, respond } from '../contract/front-bench.ts';
 import { withHttp2 } from './http2-bench.ts';
-import { answered } from './http2-client.ts';
 
 const repeat = (count: number, make: (i: number) => Buffer): Buffer =>
   Buffer.concat(Array.from({ length: count }, (_, i) => make(i)));

@@ -5,6 +5,7 @@ import {
   constants,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
+  type SecureClientSessionOptions,
 } from 'node:http2';
 
 /** An answer as it came. */
@@ -21,12 +22,12 @@ export interface Http2Answered {
   readonly code: number;
 }
 
-/** A proper client of HTTP/2, over a plain socket. */
+/** A proper client of HTTP/2; with `http` over a plain socket. */
 export class Http2Client {
   readonly session: ClientHttp2Session;
 
-  constructor(port: number, options: Parameters<typeof connect>[1] = {}) {
-    this.session = connect(`http://127.0.0.1:${port}`, options);
+  constructor(origin: string, options: SecureClientSessionOptions = {}) {
+    this.session = connect(origin, options);
     this.session.on('error', () => {});
   }
 
