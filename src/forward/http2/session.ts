@@ -175,7 +175,7 @@ export class Http2Session implements StreamHost, SessionEvents {
   }
 
   doubt(stream: Http2Stream): void {
-    if (this.liveness.lastReadAt < stream.begunAt) this.askForLife();
+    if (this.liveness.lastReadAt <= stream.begunAt) this.askForLife();
   }
 
   lend(): void {
