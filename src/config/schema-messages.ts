@@ -75,7 +75,14 @@ function isBraced(input: unknown): boolean {
   return Object.values(input).every((value) => value === null);
 }
 
-function kindOf(input: unknown): string {
+/** For what may be a block, or true or false. */
+export function mappingOrBoolean({ input }: { readonly input: unknown }): string {
+  const slip = typeof input === 'string' ? booleanSlip(input) : null;
+  return `must be a mapping, true or false, not ${kindOf(input)}${slip === null ? '' : `: ${slip}`}`;
+}
+
+/** What was found in place of what is wanted, in words. */
+export function kindOf(input: unknown): string {
   if (input === null) return 'nothing';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a mapping';

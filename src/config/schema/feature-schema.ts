@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STAGES } from '../../model/route-table.ts';
+import { kindOf, mappingOrBoolean } from '../schema-messages.ts';
 import { autoRollbackSchema } from './auto-rollback-schema.ts';
 import { backendKeys } from './backend-schema.ts';
 import { canarySchema, testersSchema } from './canary-schema.ts';
@@ -8,17 +9,23 @@ import { bool, count, oneOf, size, text } from './values.ts';
 
 const fallbackWord = z.union(
   [oneOf(['connect', 'reset', 'timeout', 'bad_response']), z.literal([501, 502, 503, 504])],
-  { error: 'must be connect, reset, timeout, bad_response, 501, 502, 503 or 504' },
+  {
+    error: ({ input }) =>
+      `must be connect, reset, timeout, bad_response, 501, 502, 503 or 504, not ${kindOf(input)}`,
+  },
 );
 
-const fallback = z.union([
-  bool,
-  z.strictObject({
-    when: z.array(fallbackWord).min(1).optional(),
-    max_body: size.optional(),
-    max_in_flight: count.optional(),
-  }),
-]);
+const fallback = z.union(
+  [
+    bool,
+    z.strictObject({
+      when: z.array(fallbackWord).min(1).optional(),
+      max_body: size.optional(),
+      max_in_flight: count.optional(),
+    }),
+  ],
+  { error: mappingOrBoolean },
+);
 
 /** A feature: its url, or a mapping with the keys of a backend and its own. */
 export const featureSchema = z.union(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mappingOrBoolean } from '../schema-messages.ts';
 import { bool, count, duration, text } from './values.ts';
 
 const STATUS = '[1-5]\\d\\d';
@@ -39,7 +40,7 @@ export const breakerSchema = z.union(
       cooldown: duration.optional().describe('How long it is left alone.'),
     }),
   ],
-  { error: 'must be a mapping, true or false' },
+  { error: mappingOrBoolean },
 );
 
 /** A `health` block as written, checked. */
