@@ -17,7 +17,9 @@ export function readinessWords(readiness: Readiness, fields: readonly FieldStatu
   const differed = compared - same;
   switch (kind) {
     case 'ready':
-      return `Ready: ${numberText(same)} of ${numberText(compared)} answers were the same, which makes at least ${percentText(lower)}; ${percentText(match)} are asked for.`;
+      return match >= 1
+        ? `Ready: all ${numberText(compared)} answers were the same.`
+        : `Ready: ${numberText(same)} of ${numberText(compared)} answers were the same. With 95 % confidence that makes at least ${percentText(lower)}; ${percentText(match)} are asked for.`;
     case 'not_ready':
       return `Not ready: ${numberText(differed)} of ${numberText(compared)} answers differed (${percentText(differed / compared)}; ${percentText(1 - match)} may).${mostOften(fields)}`;
     case 'too_little_data':
@@ -91,7 +93,7 @@ function placeWords(field: string): string {
   const parts: string[] = [];
   for (const [step, name, quoted] of field.matchAll(STEP)) {
     if (step === '[*]') parts.push('entries');
-    else parts.push(`"${name ?? quoted ?? ''}"`);
+    else parts.push(`"${name ?? quoted?.replace(/\\(.)/g, '$1') ?? ''}"`);
   }
   if (parts.length === 0) return 'the whole document';
   const near = parts.slice(-3);
@@ -102,10 +104,10 @@ function placeWords(field: string): string {
   return words.reduceRight((inner, outer) => `${inner} ${inner.endsWith('entries') ? 'of' : 'in'} ${outer}`);
 }
 
-/** `half of the answers within 4 ms, legacy's within 27 ms: 0.2 times as long`; null: nothing was measured. */
+/** `the feature takes 0.2 times as long as legacy …`; null: nothing was measured. */
 export function timesWords({ legacyP50, featureP50, ratio }: TimesStatus): string | null {
   if (legacyP50 === null || featureP50 === null || ratio === null) return null;
-  return `half of the feature's answers began within ${msText(featureP50)}, of legacy's within ${msText(legacyP50)}; one request with another it takes ${Number(ratio.toPrecision(2))} times as long`;
+  return `the feature takes ${Number(ratio.toPrecision(2))} times as long as legacy (the median): half of its answers began within ${msText(featureP50)}, half of legacy's within ${msText(legacyP50)}`;
 }
 
 /** What would make a difference count no more, as a line of YAML; null: nothing but mending it. */
@@ -114,7 +116,7 @@ export function acceptWords({ field, kind, apart }: FieldStatus): string | null 
   if (kind === 'order') return `unordered: [${JSON.stringify(field)}]`;
   if (kind === 'null') return 'null_is_missing: true';
   if (kind === 'value' && apart !== null && apart > 0)
-    return `tolerance: { ${JSON.stringify(field)}: ${decimalText(apart)} }`;
+    return `tolerance: { ${JSON.stringify(field)}: ${decimalText(roundedUp(apart))} }`;
   return null;
 }
 
@@ -141,6 +143,12 @@ export function percentText(share: number): string {
 
 function msText(ms: number): string {
   return `${decimalText(ms)} ms`;
+}
+
+/** To three digits that count; what a sum in binary adds is no more. */
+function roundedUp(number: number): number {
+  const step = 10 ** (Math.floor(Math.log10(number)) - 2);
+  return Math.ceil(number / step - 1e-6) * step;
 }
 
 /** Three digits that count. */

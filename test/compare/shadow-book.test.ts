@@ -229,7 +229,7 @@ describe('the verdict', () => {
     );
     bench.add({ own: MATCH, times: 500 });
     expect(shadowWords(bench.status)).toBe(
-      'Ready: 2 000 of 2 000 answers were the same, which makes at least 99.8 %; 99.5 % are asked for. Few answers were compared on "suggest" (0).',
+      'Ready: 2 000 of 2 000 answers were the same. With 95 % confidence that makes at least 99.8 %; 99.5 % are asked for. Few answers were compared on "suggest" (0).',
     );
     bench.add({ own: comparedAs(ORIGIN), times: 100 });
     expect(shadowWords(bench.status)).toBe(
