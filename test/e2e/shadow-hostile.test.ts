@@ -114,8 +114,8 @@ describe('a feature that', () => {
       const grown = (await memory.stop()) - before;
       expect(figures.failed).toEqual([]);
       expect(figures.answered).toBe(REQUESTS);
-      // Machines that run other things meanwhile stall for a moment; a copy's time limit is a second.
-      expect(figures.max).toBeLessThan(900);
+      // A copy's time limit is a second; a single answer may meet a machine that stalls for a moment.
+      expect(figures.p99).toBeLessThan(900);
       expect(grown).toBeLessThan(120 * MIB);
       shop.search.resetAll();
     },
