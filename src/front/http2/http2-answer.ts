@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { AnswerHead, AnswerSink } from '../../model/exchange.ts';
+import { type AnswerHead, type AnswerSink, COPIED_BYTES } from '../../model/exchange.ts';
 import type { Failure } from '../../model/failure.ts';
 import { firstValue, type HeaderList } from '../../model/header-list.ts';
 import { renderProblem } from '../problem.ts';
@@ -36,6 +36,8 @@ export class Http2Answer implements AnswerSink {
   #hasBody = false;
   /** Bytes of a body of known length that are still to come; null: not known. */
   #owed: number | null = null;
+  /** The last piece of a body of known length. */
+  #last: Buffer | null = null;
   /** A head without a body, until it is sent. */
   #wholeHead: HeaderList | null = null;
 
@@ -82,7 +84,10 @@ export class Http2Answer implements AnswerSink {
         return true;
       }
     }
-    return this.#terms.side.data(bytes);
+    if (this.#owed !== 0 || bytes.length > COPIED_BYTES) return this.#terms.side.data(bytes);
+    // `end` follows at once: it leaves with that.
+    this.#last = Buffer.from(bytes);
+    return true;
   }
 
   end(trailers: HeaderList): void {
@@ -93,7 +98,7 @@ export class Http2Answer implements AnswerSink {
     }
     this.#state = 'ended';
     if (this.#wholeHead !== null) this.#terms.side.head(this.#wholeHead, true);
-    else this.#terms.side.end(trailerFields(trailers));
+    else this.#terms.side.end(trailerFields(trailers), this.#last);
   }
 
   /** What is written in one turn of the event loop leaves together anyway. */

@@ -63,18 +63,21 @@ export class SendSide {
   data(bytes: Buffer): boolean {
     if (this.isEnded) return true;
     const rest = this.#queue.length === 0 ? this.#send(bytes) : bytes;
-    if (rest.length > 0) this.#keep(rest);
+    if (rest.length > 0) this.#keep(rest.length <= COPIED_BYTES ? Buffer.from(rest) : rest);
     const isOpen = rest.length === 0 && !this.#shared.output.isBlocked;
     this.#isTold = !isOpen;
     if (!isOpen) this.#shared.waits(this);
     return isOpen;
   }
 
-  /** The body is over. */
-  end(trailers: HeaderList): void {
+  /** The body is over. `last`: a piece that was kept for it, so that the end costs no frame of its own. */
+  end(trailers: HeaderList, last: Buffer | null): void {
     if (this.isEnded || this.#end !== null) return;
     this.#end = trailers.length === 0 ? '' : this.#shared.encode(trailers);
-    if (this.#queue.length === 0) this.#sendEnd();
+    if (last !== null) this.#keep(last);
+    else if (this.#queue.length === 0) this.#sendEnd();
+    while (this.pump());
+    if (this.#queue.length > 0) this.#shared.waits(this);
   }
 
   /** Nothing is sent any more. */
@@ -117,7 +120,7 @@ export class SendSide {
 
   #keep(rest: Buffer): void {
     if (this.#queue.length === 0) this.movedAt = performance.now();
-    this.#queue.push(rest.length <= COPIED_BYTES ? Buffer.from(rest) : rest);
+    this.#queue.push(rest);
   }
 
   /** How much of this may leave in one frame now. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answered } from '../../support/http2-client.ts';
+import { FLAG, FRAME, getFields, headers, windowUpdate } from '../../support/http2-frames.ts';
 import { readBody, respond } from '../contract/front-bench.ts';
 import { withHttp2 } from './http2-bench.ts';
 
@@ -41,6 +42,24 @@ describe('HTTP/2 front: answers', () => {
     );
     const answer = await bench().client().ask();
     expect(answer).toMatchObject({ headers: [], text: 'hello', trailers: { 'x-sum': '5' } });
+  });
+
+  it('ends a body of known length with its last frame', async () => {
+    bench().front.use((exchange) => respond(exchange, { body: 'abc' }));
+    const client = await bench().raw();
+    client.send(headers(1, getFields()));
+    expect(await client.frame(FRAME.data, 1)).toMatchObject({ flags: FLAG.endStream });
+    expect(client.bodyOf(1).toString()).toBe('abc');
+  });
+
+  it('ends it when the window opens', async () => {
+    bench().front.use((exchange) => respond(exchange, { body: 'abc' }));
+    const client = await bench().raw([[4, 0]]);
+    client.send(headers(1, getFields()));
+    await client.frame(FRAME.headers, 1);
+    client.send(windowUpdate(1, 2), windowUpdate(1, 2));
+    await expect.poll(() => client.bodyOf(1).toString()).toBe('abc');
+    expect(client.frames.filter(({ type }) => type === FRAME.data).at(-1)?.flags).toBe(FLAG.endStream);
   });
 
   it('sends what it says of a connection to nobody', async () => {
