@@ -39,11 +39,11 @@ export class BanyanStage implements Stage {
       'legacy:',
       `  url: http://127.0.0.1:${backend.port}`,
       '  timeouts:',
-      ...['connect', 'response', 'idle'].map((name) => `    ${name}: 500ms`),
+      ...['connect', 'response', 'idle'].map((name) => `    ${name}: 3s`),
       '  hold_while_down: 0s',
       '',
     ].join('\n');
-    const limits = ['header-timeout', 'body-timeout', 'keep-alive'].flatMap((name) => [`--${name}`, '400ms']);
+    const limits = ['header-timeout', 'body-timeout', 'keep-alive'].flatMap((name) => [`--${name}`, '2s']);
     const router = await QuietRouter.start(routes, limits);
     return new BanyanStage(backend, router);
   }

@@ -39,7 +39,8 @@ export class FuzzLane {
   }
 
   get nextReply(): FuzzReply {
-    return this.#replies[this.records.length] ?? OK;
+    const heard = this.records.filter(({ isPoisoned }) => !isPoisoned).length;
+    return this.#replies[heard] ?? OK;
   }
 }
 
@@ -53,7 +54,9 @@ const OK: FuzzReply = {
 const LATE = 'HTTP/1.1 200 OK\r\nX-Tag: late\r\nContent-Length: 4\r\n\r\nlate';
 const LATE_MS = 2;
 /** A proxy that uses a connection so long after bytes that nobody asked for has not looked. */
-const SEEN_MS = 50;
+const SEEN_MS = 500;
+/** A tunnel in which nothing moves for so long is over: what the client sends last may be lost in what it sent before. */
+const STILL_MS = 700;
 
 /** Listens on a free port of 127.0.0.1. */
 export class FuzzBackend {
@@ -98,6 +101,7 @@ class BackendConnection {
   #previous: FuzzRecord | null = null;
   #wroteAt = 0;
   #isLate = false;
+  #still: NodeJS.Timeout | null = null;
 
   constructor(socket: net.Socket, backend: FuzzBackend) {
     this.#socket = socket;
@@ -110,15 +114,41 @@ class BackendConnection {
 
   #take(text: string): void {
     const record = this.#record;
-    if (this.#isDeaf) return;
+    if (this.#isDeaf) {
+      this.#recordUnheard(text);
+      return;
+    }
     if (this.#isTunnel && record !== null) {
       record.tunnel += text;
+      this.#still?.refresh();
       this.#socket.write(text, 'latin1');
       if (record.tunnel.includes('GET /last ')) this.#socket.end();
       return;
     }
     this.#bytes += text;
     this.#read();
+  }
+
+  /** A request that came behind an answer that ends the connection: if more than that was written, it may be read as its answer. */
+  #recordUnheard(text: string): void {
+    if (this.#previous?.reply.name.includes(',') !== true || !/ HTTP\/1\.1\r\n/.test(text)) return;
+    try {
+      const request = readHead(text, 0);
+      const lane = this.#backend.lanes.get(valuesOf(request.fields, 'x-real-ip')[0] ?? '');
+      const reply = OK;
+      const unheard = {
+        reply,
+        request,
+        isWhole: false,
+        sent: '',
+        ended: 'open',
+        tunnel: '',
+        isPoisoned: true,
+      } as const;
+      lane?.records.push({ serial: ++this.#backend.serial, ...unheard });
+    } catch (error) {
+      if (!(error instanceof Unfinished || error instanceof Malformed)) throw error;
+    }
   }
 
   #read(): void {
@@ -205,6 +235,7 @@ class BackendConnection {
     this.#isDeaf = after === 'end' || after === 'reset' || after === 'silence';
     if (after === 'tunnel') {
       this.#isTunnel = true;
+      this.#still = setTimeout(() => this.#socket.end(), STILL_MS);
       record.tunnel = this.#bytes;
     }
     this.#write(record, marked(written, tag), 0);

@@ -27,6 +27,8 @@ import {
 export interface Violation {
   readonly rule: string;
   readonly detail: string;
+  /** What is wrong with the bytes that were sent, in a few words. */
+  readonly cause: string;
 }
 
 /** How a proxy is judged that keeps other promises than Banyan. */
@@ -54,9 +56,23 @@ export function judgePlayed(played: Played, terms: Terms): Violation | null {
     return null;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return { rule: error.rule, detail: error.message };
+    return { rule: error.rule, detail: error.message, cause: causeOf(error.rule, played) };
   }
 }
+
+/** Of a request that came out what the reference has against those that went in; else what the backend did. */
+function causeOf(rule: string, { one, records }: Played): string {
+  const { rest, why } = readRequests(bytesOf(one));
+  const isOfRequests = rule === CAME_OUT || rule === 'more answers than requests';
+  if (isOfRequests) return `requests: ${rest === 'malformed' ? why.replace(/:.*/, '') : rest}`;
+  const broken = records.find(({ reply }) => reply.name.includes(','));
+  return broken === undefined ? 'nothing broken' : `backend: ${broken.reply.name.replace(/^.*, /, '')}`;
+}
+
+/** A time limit of the proxy ran out where all was well. */
+export const TOO_LATE = 'too late';
+
+const CAME_OUT = 'a request came out that did not go in';
 
 function judge(played: Played, terms: Terms): void {
   const { one, records, ended } = played;
@@ -73,6 +89,10 @@ function matchRecords(records: readonly FuzzRecord[], reading: ReferenceReading,
   const matched = new Map<number, FuzzRecord>();
   let next = 0;
   for (const record of records) {
+    if (record.isPoisoned) {
+      matchPoisoned(record, matched, reading, terms);
+      continue;
+    }
     const before = matched.get(next - 1);
     const candidate = reading.requests.findIndex(
       (request, at) => at >= next && isSame(record, request, terms),
@@ -83,18 +103,40 @@ function matchRecords(records: readonly FuzzRecord[], reading: ReferenceReading,
     }
     const at =
       candidate === -1 && isBeginning(record, reading.open, terms) ? reading.requests.length : candidate;
-    if (at === -1) throw new Broken('a request came out that did not go in', describe(record, reading));
+    if (at === -1) throw new Broken(CAME_OUT, describe(record, reading));
+    if (matched.has(at) && !REPEATABLE.has(record.request.method))
+      throw new Broken('a request was sent twice', describe(record, reading));
     matched.set(at, record);
     next = at + 1;
   }
   return matched;
 }
 
+/** It failed at once, so that what came after it may have been read before it. */
+function matchPoisoned(
+  record: FuzzRecord,
+  matched: Map<number, FuzzRecord>,
+  reading: ReferenceReading,
+  terms: Terms,
+): void {
+  const own = reading.requests.findIndex((request) => isSame(record, request, terms));
+  const at = own === -1 && isBeginning(record, reading.open, terms) ? reading.requests.length : own;
+  if (at === -1) throw new Broken(CAME_OUT, describe(record, reading));
+  if (!matched.has(at)) matched.set(at, record);
+  else if (!REPEATABLE.has(record.request.method))
+    throw new Broken('a request was sent twice', describe(record, reading));
+}
+
+/** Methods that may be sent again when their answer never began (docs/endpoints.md). */
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** The same again, on another connection, since the first one's answer never began. */
 function isResent(record: FuzzRecord, before: FuzzRecord): boolean {
-  const id = valuesOf(record.request.fields, 'x-request-id')[0];
-  const isSameRequest = id !== undefined && id === valuesOf(before.request.fields, 'x-request-id')[0];
-  return isSameRequest && (before.sent === '' || before.isPoisoned);
+  // Each request has a number of its own, but the last.
+  const [number] = valuesOf(record.request.fields, 'x-n');
+  const isTheSame =
+    number === valuesOf(before.request.fields, 'x-n')[0] && record.request.target === before.request.target;
+  return isTheSame && REPEATABLE.has(record.request.method) && (before.sent === '' || before.isPoisoned);
 }
 
 function isSame(record: FuzzRecord, request: ReferenceRequest, terms: Terms): boolean {
@@ -108,7 +150,8 @@ function isBeginning(record: FuzzRecord, open: ReferenceRequest | null, terms: T
 }
 
 function isSameHead(out: ReferenceRequest, own: ReferenceRequest, { addedFields }: Terms): boolean {
-  if (out.method !== own.method || out.target !== originTarget(own)) return false;
+  // Other proxies pass the absolute form on.
+  if (out.method !== own.method || originTarget(out) !== originTarget(own)) return false;
   const known = new Set(own.fields.map(textOf));
   return out.fields.every((field) => addedFields.has(field[0].toLowerCase()) || known.has(textOf(field)));
 }
@@ -220,9 +263,8 @@ function judgeOwn(answer: ReferenceAnswer, record: FuzzRecord | null): void {
   const [own] = answers;
   // A 101 that was not asked for is none.
   const isGood = own?.isWhole === true && own.status !== 101 && valuesOf(own.fields, 'x-tag').length > 0;
-  if (isGood)
-    throw new Broken(
-      'a whole answer was not passed on',
-      `${answer.status} for ${record.reply.name}: ${answer.body.slice(0, 300)}`,
-    );
+  if (!isGood) return;
+  const isLate = answer.status === 504 || answer.status === 408;
+  const rule = isLate ? TOO_LATE : 'a whole answer was not passed on';
+  throw new Broken(rule, `${answer.status} for ${record.reply.name}: ${answer.body.slice(0, 300)}`);
 }

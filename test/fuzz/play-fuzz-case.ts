@@ -20,7 +20,7 @@ export interface Stage {
 }
 
 /** Every case is over by then: all time limits of the router are shorter. */
-export const LIMIT_MS = 8_000;
+export const LIMIT_MS = 30_000;
 /** A client that leaves may find what it sent earlier at work a little longer. */
 const GONE_MS = 30;
 

@@ -19,10 +19,10 @@ export class Unfinished extends Error {}
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const FIELD = new RegExp(`^(${TOKEN}):[ \\t]*(.*?)[ \\t]*$`);
 const CHUNK = new RegExp(
-  `^([0-9A-Fa-f]{1,16})((?:[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*"))?)*)[ \\t]*$`,
+  `^([0-9A-Fa-f]{1,16})((?:[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*"))?)*)$`,
 );
 /** Of an answer: whatever stands behind the semicolon is to be ignored (section 7.1.1), and cannot hide a line's end. */
-const ANSWER_CHUNK = /^([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?$/;
+const ANSWER_CHUNK = /^([0-9A-Fa-f]{1,16})(?:[ \t]*;.*)?$/;
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 /** Where a head ends, its empty line included. @throws Unfinished */

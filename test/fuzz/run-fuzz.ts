@@ -1,8 +1,8 @@
 import { Random, seedOf } from '../differential/random.ts';
 import { drawFuzzCase } from './draw-fuzz-case.ts';
 import { bytesOf, type FuzzCase } from './fuzz-case.ts';
-import { judgePlayed, type Terms, type Violation } from './judge-played.ts';
-import { type Played, playFuzzCase, type Stage } from './play-fuzz-case.ts';
+import { judgePlayed, type Terms, TOO_LATE, type Violation } from './judge-played.ts';
+import { LIMIT_MS, type Played, playFuzzCase, type Stage } from './play-fuzz-case.ts';
 import { readRequests } from './reference-requests.ts';
 
 /** How much is run. */
@@ -15,6 +15,7 @@ export interface FuzzAmount {
   /** Stops after so many violations. */
   readonly mostFound: number;
   readonly onProgress?: (tally: FuzzTally) => void;
+  readonly onFound?: (found: Found) => void;
 }
 
 /** A violation, and how to see it again. */
@@ -32,15 +33,17 @@ export interface FuzzTally {
   passed: number;
   /** Answers by status. */
   readonly statuses: Map<number, number>;
+  /** Good answers that came too late for the proxy's time limits: the machine had other things to do. */
+  late: number;
   readonly found: Found[];
-  /** By rule, and by the way in which the case's request was broken. */
+  /** By rule and cause. */
   readonly counts: Map<string, number>;
 }
 
 /** Plays the cases of a seed, one after the other from as many addresses as there are lanes. */
 export async function runFuzz(stage: Stage, terms: Terms, amount: FuzzAmount): Promise<FuzzTally> {
   const tally: FuzzTally = {
-    ...{ cases: 0, exchanges: 0, passed: 0 },
+    ...{ cases: 0, exchanges: 0, passed: 0, late: 0 },
     ...{ statuses: new Map(), found: [], counts: new Map() },
   };
   let next = 0;
@@ -52,9 +55,13 @@ export async function runFuzz(stage: Stage, terms: Terms, amount: FuzzAmount): P
       const one = drawFuzzCase(new Random(seedOf(amount.seed, index)));
       const address = addressOf(index);
       const played = await playFuzzCase(one, stage, address);
-      add(tally, { index, played, violation: judgePlayed(played, terms) });
+      const judged = judgePlayed(played, terms);
+      const violation = judged?.rule === TOO_LATE ? null : judged;
+      if (judged?.rule === TOO_LATE) tally.late++;
+      add(tally, { index, played, violation });
+      if (violation !== null) amount.onFound?.(tally.found.at(-1) as Found);
       // Requests of a client that left may still be on their way.
-      setTimeout(() => stage.backend.lanes.delete(address), 2_000);
+      setTimeout(() => stage.backend.lanes.delete(address), LIMIT_MS).unref();
       if (tally.cases % 1000 === 0) amount.onProgress?.(tally);
     }
   };
@@ -79,13 +86,7 @@ function add(tally: FuzzTally, what: { index: number; played: Played; violation:
   for (const status of statuses) count(tally.statuses, status);
   if (violation === null) return;
   tally.found.push({ ...violation, index, one: played.one });
-  count(tally.counts, `${violation.rule} · ${played.one.ways[0] ?? replyOf(played)}`);
-}
-
-/** What the backend did that may have been to blame. */
-function replyOf({ records }: Played): string {
-  const broken = records.find(({ reply }) => reply.name.includes(','));
-  return broken === undefined ? 'nothing broken' : `backend: ${broken.reply.name}`;
+  count(tally.counts, `${violation.rule} · ${violation.cause}`);
 }
 
 function count<Key>(counts: Map<Key, number>, key: Key): void {
