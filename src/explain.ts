@@ -3,8 +3,9 @@ import { planOf, type RoutePlans } from './decide/route-plan.ts';
 import { type CanaryPart, explainChoice } from './explain-canary.ts';
 import { explainOtherSide, type FallbackPart } from './explain-other-side.ts';
 import { type CopyPart, explainShadow } from './explain-shadow.ts';
+import { requestFields } from './forward/http2/request-fields.ts';
 import { redirectLocation } from './forward/local-answer.ts';
-import { requestHeadFor } from './forward/request-head.ts';
+import { type BackendRequestHead, requestHeadFor } from './forward/request-head.ts';
 import { type Admitted, admit } from './front/admit.ts';
 import { buildMatcher } from './match/build-matcher.ts';
 import type { Decision, Reason } from './model/decision.ts';
@@ -12,7 +13,7 @@ import { type Failure, statusOf } from './model/failure.ts';
 import { firstValue, type HeaderList } from './model/header-list.ts';
 import { isRefused, type Matched, type Matcher } from './model/matched.ts';
 import type { Peer } from './model/request.ts';
-import type { RouteTable, Side, Stage } from './model/route-table.ts';
+import type { Backend, RouteTable, Side, Stage } from './model/route-table.ts';
 import { TrustedProxies } from './model/trusted-proxies.ts';
 import { requestIdFor } from './observe/request-id.ts';
 
@@ -59,7 +60,13 @@ export interface Explanation {
   /** How many more failed by host or path, where the table is too large to list. */
   readonly left_out: number;
   /** The request that would be sent; null if none is. */
-  readonly request: { readonly method: string; readonly path: string; readonly headers: NamedHeaders } | null;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    /** Over HTTP/2 with `:scheme` and `:authority`, and names in lower case. */
+    readonly headers: NamedHeaders;
+    readonly http: '1.1' | '2';
+  } | null;
   /** What legacy would answer for, if the feature could not; null: its failure is what the client gets. */
   readonly fallback: FallbackPart | null;
   /** Who is asked if the backend says 404; null: nobody. */
@@ -195,10 +202,21 @@ function deedOf({ trust }: Explainable, { matched, decision, admission, peer }: 
     reason,
     stage,
     backend: backend.name,
-    request: { ...sent, headers: namedHeaders(sent.headers) },
+    request: requestOf(sent, { backend, client: head.headers }),
     ...explainOtherSide(decision, head.method),
     copy: explainShadow(decision, exchange, { matched }),
   };
+}
+
+function requestOf(
+  sent: BackendRequestHead,
+  { backend, client }: { readonly backend: Backend; readonly client: HeaderList },
+): Explanation['request'] {
+  const { method, path } = sent;
+  if (!backend.http2) return { method, path, headers: namedHeaders(sent.headers), http: '1.1' };
+  const fields = requestFields(sent, { secure: backend.urls[0]?.secure ?? false, client });
+  const { ':method': _method, ':path': _path, ...headers } = namedHeaders(fields);
+  return { method, path, headers, http: '2' };
 }
 
 function localAnswer({ route, normalPath }: Matched, query: string | null): LocalAnswer | null {

@@ -58,6 +58,26 @@ test('the headers are those that would be sent', () => {
   expect(Object.keys(request?.headers ?? {})).not.toContain('Connection');
 });
 
+test('to a backend that is asked over HTTP/2 they are as HTTP/2 has them', () => {
+  const headers: [string, string][] = [
+    ['X-App', 'ios'],
+    ['TE', 'trailers, deflate'],
+  ];
+  const { request } = ask(
+    { url: 'https://shop.test/api/orders', headers },
+    { backends: { ios: { http2: true } } },
+  );
+  expect(request).toMatchObject({ method: 'GET', path: '/api/orders', http: '2' });
+  expect(request?.headers).toMatchObject({
+    ':scheme': 'http',
+    ':authority': 'shop.test',
+    'x-app': 'ios',
+    te: 'trailers',
+  });
+  expect(request?.headers).not.toHaveProperty('Host');
+  expect(ask({ url: 'https://shop.test/api/orders' }).request?.http).toBe('1.1');
+});
+
 test('a request id from a trusted client stays', () => {
   const headers: [string, string][] = [['X-Request-Id', 'abc']];
   const trusting = { trustProxies: ['203.0.113.0/24'] };

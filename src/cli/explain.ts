@@ -158,9 +158,9 @@ function changeOfPath(url: string, sent: string): string {
   return own === sent || own === '' ? '' : `\n\nThe path was changed on the way: it came as ${own}`;
 }
 
-function requestLines({ method, path, headers }: NonNullable<Explanation['request']>): string {
+function requestLines({ method, path, headers, http }: NonNullable<Explanation['request']>): string {
   const lines = flat(headers).map(([name, value]) => `  ${name}: ${value}`);
-  return ['The request that would be sent:', `  ${method} ${path} HTTP/1.1`, ...lines].join('\n');
+  return ['The request that would be sent:', `  ${method} ${path} HTTP/${http}`, ...lines].join('\n');
 }
 
 function flat(headers: NamedHeaders): [string, string][] {
