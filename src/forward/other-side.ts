@@ -153,6 +153,8 @@ export class OtherSide {
       return false;
     }
     this.record.fallback = verdict.word;
+    // It may have been skipped before, and held meanwhile.
+    this.record.fallbackSkipped = null;
     this.record.hidden = why;
     this.hasPlace = true;
     this.deps.fallbackPlaces.take(feature);

@@ -388,6 +388,26 @@ describe('limits', () => {
     expect(sides.outcome).toMatchObject({ failure: 'connect_refused', fallbackSkipped: 'busy' });
   });
 
+  it('and falls back after all when a place comes free meanwhile', async () => {
+    const { sides } = await shop(
+      status(200),
+      {
+        feature: [await deadPort()],
+        featureBackend: { holdWhileDownMs: 10_000 },
+        legacyBackend: { maxInFlight: 1 },
+      },
+      (request, reply) => (request.target === '/first' ? reply.takeOver() : fromLegacy(request, reply)),
+    );
+    const first = sides.start({ target: '/first' });
+    const second = sides.start({ target: '/second' });
+    await until(() => sides.attempts.length > 2);
+    first.leave();
+    await second.answer.over;
+    expect(second.answer.text).toBe('legacy ');
+    expect(sides.outcome).toMatchObject({ status: 200, failure: null, fallback: 'connect' });
+    expect(sides.outcome).not.toHaveProperty('fallbackSkipped');
+  });
+
   it('a client that leaves ends legacy’s work', async () => {
     const { sides, legacy } = await shop(status(503), {}, hang);
     const exchange = sides.start();
