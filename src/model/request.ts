@@ -15,8 +15,12 @@ export interface RequestHead {
   readonly lines?: FieldLines | undefined;
 }
 
-/** What a request was spoken in, as logs name it. */
-export function protocolOf({ isHttp2, minorVersion }: RequestHead): 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0' {
+/** What clients speak, as logs and metrics name it. */
+export const PROTOCOLS = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** What a request was spoken in. */
+export function protocolOf({ isHttp2, minorVersion }: RequestHead): Protocol {
   if (isHttp2 === true) return 'HTTP/2.0';
   return minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
 }

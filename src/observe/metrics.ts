@@ -128,6 +128,7 @@ class RouteMetrics implements Metrics {
 
   finished(outcome: Outcome): void {
     const { decision } = outcome;
+    this.#router.finished(outcome);
     const series = this.#book.routeSeries(decision.route);
     const decided = this.#book.backendSeries(series, backendOf(decision));
     decided.inFlight--;

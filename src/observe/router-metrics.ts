@@ -4,9 +4,11 @@ import type { CertificateStatus } from '../model/certificate.ts';
 import type { Rejection } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ReloadReport } from '../model/loaded.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { addCertificateMetrics } from './certificate-metrics.ts';
 import { addProcessMetrics } from './process-metrics.ts';
+import { ProtocolCounts } from './protocol-counts.ts';
 
 /**
  * The metrics of the router as a whole, few series each: here prom-client is at home. What grows with the routes is
@@ -37,6 +39,7 @@ const REFUSALS: readonly Failure[] = [
   'loop',
   'plain_http',
   'tls_handshake',
+  'over_capacity',
   'draining',
 ];
 
@@ -50,6 +53,7 @@ export class RouterMetrics {
   readonly #reloadTime: Gauge;
   readonly #configInfo: Gauge<'revision'>;
   readonly #legacyOnly: Gauge;
+  readonly #protocols: ProtocolCounts;
 
   constructor(sources: RouterMetricsSources) {
     this.#sources = sources;
@@ -89,6 +93,7 @@ export class RouterMetrics {
       help: '1 while legacy_only or a LEGACY_ONLY file names anything.',
       registers,
     });
+    this.#protocols = new ProtocolCounts(this.#registry);
     this.#addAskedGauges();
     if (sources.certificates !== null) addCertificateMetrics(this.#registry, sources.certificates);
     if (sources.includeProcess) addProcessMetrics(this.#registry);
@@ -99,6 +104,11 @@ export class RouterMetrics {
     this.#legacyOnly.set(everything || features.length > 0 || routes.length > 0 ? 1 : 0);
     this.#configInfo.reset();
     this.#configInfo.set({ revision: table.revision }, 1);
+  }
+
+  /** An exchange is over. */
+  finished(outcome: Outcome): void {
+    this.#protocols.count(outcome.head);
   }
 
   rejected(rejection: Rejection): void {

@@ -283,6 +283,18 @@ describe('the router', () => {
     expect(endpoints('legacy', 'available')).toBe(0);
   });
 
+  it('counts what clients speak', async () => {
+    const metrics = metricsOf();
+    const decision = decisionOf(TABLE, 'orders');
+    const { head } = outcomeOf(decision);
+    for (const spoken of [{}, { isHttp2: true }, { isHttp2: true }] as const)
+      serve(metrics, decision, { head: { ...head, ...spoken } });
+    const families = await scrape(metrics);
+    const requests = (protocol: string) =>
+      sampleValue(families, 'banyan_requests_by_protocol_total', { protocol });
+    expect(['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'].map(requests)).toEqual([0, 1, 2]);
+  });
+
   it('shows the process and Node', async () => {
     const families = await scrape(metricsOf({ includeProcess: true }));
     expect(sampleValue(families, 'process_start_time_seconds')).toBeGreaterThan(1_600_000_000);
