@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Failure } from '../model/failure.ts';
 import type { Peer } from '../model/request.ts';
 
 /** A connection that a front holds open, whatever is being done on it. The front looks at all of them now and then. */
@@ -10,7 +11,10 @@ export interface Held {
   readonly deadline: number;
   /** Nothing would be lost by its end. */
   readonly isIdle: boolean;
-  expire(): void;
+  /** It may end so that another can come: no request is under way. */
+  readonly isSpare: boolean;
+  /** `failure`: what a head that is not whole is refused with; `request_timeout` by default. */
+  expire(failure?: Failure): void;
   /** Called at each look at which the deadline has not passed. */
   probe(): void;
   /** Ends it in a way that lets the other end read what it was sent. */

@@ -54,6 +54,10 @@ export class Handshake implements Held {
     return true;
   }
 
+  get isSpare(): boolean {
+    return true;
+  }
+
   /** It succeeded: the connection belongs to someone else. */
   secured(): void {
     this.#isOver = true;

@@ -70,8 +70,7 @@ export class WireConnection implements ExchangeHost, Held {
     // A connection that says nothing at all has the time of a head.
     this.deadline = inTime(limits.headerTimeoutMs || limits.keepAliveMs);
     reader.onBytes = this.#onBytes;
-    socket.on('end', this.#onEnd).on('drain', this.#onDrain);
-    socket.on('error', ignore).on('close', this.#onClose);
+    socket.on('end', this.#onEnd).on('drain', this.#onDrain).on('error', ignore).on('close', this.#onClose);
   }
 
   get isDraining(): boolean {
@@ -80,18 +79,23 @@ export class WireConnection implements ExchangeHost, Held {
 
   /** Nothing is being answered, and nothing was received since. */
   get isIdle(): boolean {
-    return this.#occupant === null && !this.#isClosing && !this.#parser.hasBegun;
+    return this.isSpare && !this.#parser.hasBegun;
   }
 
-  /** The deadline has passed. */
-  expire(): void {
+  /** No request is under way: at most a head. */
+  get isSpare(): boolean {
+    return this.#occupant === null && !this.#isClosing;
+  }
+
+  /** The deadline has passed, or another client needs the place. */
+  expire(failure: Failure = 'request_timeout'): void {
     this.deadline = NEVER;
     const exchange = this.#exchange;
     if (this.#isLingering) this.socket.destroy();
     else if (exchange !== null) {
       // Its receiver may have paused since: then nobody waits for the client.
       if (exchange.wantsBody) exchange.failBody('request_timeout');
-    } else if (this.#parser.hasBegun) this.#refuse('request_timeout', this.#parser.partialHead);
+    } else if (this.#parser.hasBegun) this.#refuse(failure, this.#parser.partialHead);
     else this.closeLingering();
   }
 
@@ -106,7 +110,8 @@ export class WireConnection implements ExchangeHost, Held {
     this.#isClosing = true;
     if (this.#isLingering || this.socket.destroyed) return;
     this.#isLingering = true;
-    this.#forgetUnread();
+    this.#parser.takeUnread();
+    this.#gate.letGo();
     this.socket.end();
     if (this.socket.readableEnded) {
       this.socket.destroySoon();
@@ -199,7 +204,8 @@ export class WireConnection implements ExchangeHost, Held {
     const occupant = this.#occupant;
     this.#occupant = null;
     this.#exchange = null;
-    this.#forgetUnread();
+    this.#parser.takeUnread();
+    this.#gate.letGo();
     occupant?.lost();
     this.#context.closed(this);
   };
@@ -232,11 +238,6 @@ export class WireConnection implements ExchangeHost, Held {
     // A head that came whole was never held: only who sends it in pieces meets this limit.
     const fits = this.#gate.set(this.#parser.unread, this.#mayRead, this.#exchange?.isBodyPaused === true);
     if (!fits && this.#occupant === null) this.#refuse('over_capacity', this.#parser.partialHead);
-  }
-
-  #forgetUnread(): void {
-    this.#parser.takeUnread();
-    this.#gate.letGo();
   }
 
   get #mayRead(): boolean {

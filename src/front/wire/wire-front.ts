@@ -14,6 +14,7 @@ import { TlsDoor } from '../tls/tls-door.ts';
 import { TlsReader } from '../tls/tls-reader.ts';
 import { ClientReader, READ_BYTES } from './client-reader.ts';
 import { inTime, NEVER } from './deadlines.ts';
+import { OldestFirst } from './oldest-first.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 
 /**
@@ -45,6 +46,7 @@ class WireFront implements SecureFront, WireContext {
   readonly #door: TlsDoor;
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #open = new Set<Held>();
+  readonly #oldestFirst = new OldestFirst(this.#open);
   readonly #perAddress = new Map<string, number>();
   #emptied: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
@@ -159,10 +161,9 @@ class WireFront implements SecureFront, WireContext {
     const { maxConnections, maxConnectionsPerAddress } = this.options.limits;
     const peer = peerOf(socket);
     const ofAddress = (this.#perAddress.get(peer.address) ?? 0) + 1;
-    const isTooMany =
-      (maxConnections > 0 && this.#open.size >= maxConnections) ||
-      (maxConnectionsPerAddress > 0 && ofAddress > maxConnectionsPerAddress);
-    if (!isTooMany) {
+    const isTooMany = maxConnectionsPerAddress > 0 && ofAddress > maxConnectionsPerAddress;
+    const isFull = maxConnections > 0 && this.#open.size >= maxConnections;
+    if (!isTooMany && (!isFull || this.#oldestFirst.makeRoom())) {
       this.#perAddress.set(peer.address, ofAddress);
       return peer;
     }
@@ -215,7 +216,7 @@ class WireFront implements SecureFront, WireContext {
 function heldByOthers(socket: Socket, peer: Peer): Held {
   const nothing = (): void => {};
   const doing = { expire: nothing, probe: nothing, closeLingering: nothing };
-  return { socket, peer, deadline: NEVER, isIdle: false, ...doing };
+  return { socket, peer, deadline: NEVER, isIdle: false, isSpare: false, ...doing };
 }
 
 /** How often deadlines are looked at: limits are kept to a fifth of the shortest, and to a second. */
