@@ -5,13 +5,13 @@ import { PROTOCOLS, type Protocol, protocolOf, type RequestHead } from '../model
 export class ProtocolCounts {
   readonly #counts = new Map<Protocol, number>(PROTOCOLS.map((protocol) => [protocol, 0]));
 
-  constructor(registry: Registry) {
+  constructor(of: Registry) {
     const counts = this.#counts;
     new Counter({
       name: 'banyan_requests_by_protocol_total',
       help: 'Requests by what the client spoke.',
       labelNames: ['protocol'],
-      registers: [registry],
+      registers: [of],
       collect() {
         this.reset();
         for (const [protocol, count] of counts) this.inc({ protocol }, count);
