@@ -5,13 +5,13 @@ import { PROTOCOLS, type Protocol, protocolOf, type RequestHead } from '../model
 export class ProtocolCounts {
   readonly #counts = new Map<Protocol, number>(PROTOCOLS.map((protocol) => [protocol, 0]));
 
-  constructor(of: Registry) {
+  constructor(registry: Registry) {
     const counts = this.#counts;
     new Counter({
       name: 'banyan_requests_by_protocol_total',
       help: 'Requests by what the client spoke.',
       labelNames: ['protocol'],
-      registers: [of],
+      registers: [registry],
       collect() {
         this.reset();
         for (const [protocol, count] of counts) this.inc({ protocol }, count);

@@ -38,6 +38,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'observe/certificate-metrics.ts': "prom-client's Registry",
     'observe/router-metrics.ts': "prom-client's Registry",
     'observe/process-metrics.ts': "prom-client's Registry",
+    'observe/protocol-counts.ts': "prom-client's Registry",
   },
   store: {
     'admin/create-admin.ts': 'Cache-Control: no-store',
