@@ -49,7 +49,7 @@ interface Page {
   readonly routes: readonly {
     readonly fields: readonly Field[];
     readonly noise: { readonly fields: readonly { readonly field: string; readonly learnt: boolean }[] };
-    readonly samples: readonly { readonly path: string; readonly differences: readonly Field[] }[];
+    readonly samples: readonly { readonly served_by: string; readonly differences: readonly Field[] }[];
   }[];
 }
 
@@ -60,14 +60,14 @@ async function page(demo: Shop): Promise<Page> {
   return (await (await fetch(`${demo.adminUrl}/api/shadow/search`)).json()) as Page;
 }
 
-/** Puts `stage: shadow` and this block into the shop's search, and waits until it is in force. */
-async function shadowSearch(demo: RunningDemo, block: readonly string[]): Promise<void> {
+/** Puts this stage and this block into the shop's search, and waits until it is in force. */
+async function shadowSearch(demo: RunningDemo, block: readonly string[], stage = 'shadow'): Promise<void> {
   const text = await readFile(demo.routesFile, 'utf8');
   const [before = '', after = ''] = text.split(/^ {2}search:\n(?: {4,}.*\n)+/m);
   const lines = [
     '  search:',
     '    url: ${SEARCH_URL:-http://search:8000}',
-    '    stage: shadow',
+    `    stage: ${stage}`,
     '    shadow:',
   ];
   const revision = await revisionOf(demo);
@@ -92,14 +92,14 @@ const ROOM = 'max_in_flight: 500';
 const QUERIES = ['fern', 'plant', 'cactus', 'palm', 'tree', 'green', 'room', 'orchid'];
 
 /** Asks the shop so often for each; waits until all of it is compared. */
-async function search(demo: Shop, times: number): Promise<Page> {
+async function search(demo: Shop, times: number, servedBy = 'legacy'): Promise<Page> {
   const before = (await page(demo)).compared;
   for (let i = 0; i < times; i++) {
     const answers = await Promise.all(
       QUERIES.map((query) => fetch(`${demo.url}/api/search?q=${query}&limit=50&token=hush-hush`)),
     );
     for (const answer of answers) {
-      expect(answer.headers.get('x-shop-answered-by')).toBe('legacy');
+      expect(answer.headers.get('x-shop-answered-by')).toBe(servedBy);
       await answer.arrayBuffer();
     }
   }
@@ -183,6 +183,15 @@ test('what is all right is written down, and the verdict goes from too little da
   const strict = await search(demo, 5);
   expect(found(strict)).toEqual({ [ORIGIN]: 'missing' });
   expect(strict.verdict).toBe('not_ready');
+});
+
+test('goes on with the roles changed when the feature is live', async () => {
+  const demo = await demoWith();
+  await shadowSearch(demo, ['noise: 20%', ROOM, 'stages: [shadow, canary, live]'], 'live');
+  const live = await search(demo, 10, 'search');
+  expect(found(live)).toEqual(PLANTED);
+  expect(learnt(live)).toEqual(NOISE);
+  expect(new Set(live.routes[0]?.samples.map((sample) => sample.served_by))).toEqual(new Set(['feature']));
 });
 
 test('a restart with --state goes on with what was compared', async () => {
