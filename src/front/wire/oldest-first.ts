@@ -10,17 +10,25 @@ const LOOKS = 64;
  */
 export class OldestFirst {
   readonly #open: ReadonlySet<Held>;
-  /** Goes round and round: each newcomer goes on where the last one stopped. */
-  #round: Iterator<Held>;
+  /**
+   * Goes round and round: each newcomer goes on where the last one stopped. It must not be kept when nobody comes: an
+   * iterator that rests keeps everything that has left the set since.
+   */
+  #round: Iterator<Held> | null = null;
 
   constructor(open: ReadonlySet<Held>) {
     this.#open = open;
-    this.#round = open.values();
+  }
+
+  /** Lets go of where it stopped. Called now and then. */
+  rest(): void {
+    this.#round = null;
   }
 
   /** Ends one. False: none of those that were looked at can go. */
   makeRoom(): boolean {
     for (let looks = 0; looks < LOOKS; looks++) {
+      this.#round ??= this.#open.values();
       let next = this.#round.next();
       if (next.done === true) {
         this.#round = this.#open.values();

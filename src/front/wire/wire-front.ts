@@ -199,6 +199,7 @@ class WireFront implements SecureFront, WireContext {
 
   #sweep(): void {
     const now = performance.now();
+    this.#oldestFirst.rest();
     for (const connection of this.#open) {
       if (connection.deadline <= now) connection.expire();
       else connection.probe();
