@@ -12,6 +12,7 @@ import {
 } from '../../model/http2/http2-words.ts';
 import type { Peer } from '../../model/request.ts';
 import { LINGER_MS } from '../client-socket.ts';
+import type { Held } from '../held.ts';
 import type { Seen } from '../refusal.ts';
 import { NEVER } from '../wire/deadlines.ts';
 import { ClientFrames } from './client-frames.ts';
@@ -38,9 +39,13 @@ export interface Http2Context {
 }
 
 /** One connection. */
-export class Http2Connection {
-  readonly #socket: Socket;
-  readonly #peer: Peer;
+export class Http2Connection implements Held {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  /** Time limits are looked at by itself. */
+  readonly deadline = NEVER;
+  /** Its drain is GOAWAY. */
+  readonly isIdle = false;
   readonly #context: Http2Context;
   readonly #frames: ClientFrames;
   readonly #sending: ConnectionSending;
@@ -51,8 +56,8 @@ export class Http2Connection {
   #lingersUntil = NEVER;
 
   constructor(socket: Socket, peer: Peer, context: Http2Context) {
-    this.#socket = socket;
-    this.#peer = peer;
+    this.socket = socket;
+    this.peer = peer;
     this.#context = context;
     const { options } = context;
     const { limits } = options;
@@ -67,7 +72,7 @@ export class Http2Connection {
       chatter: () => this.#frames.chatter(),
       reject: (failure, seen, requestId) => this.#reject(failure, seen, requestId),
       emptied: () => {
-        if (this.#isEnding) this.#closeLingering();
+        if (this.#isEnding) this.closeLingering();
       },
     });
     this.#frames = new ClientFrames(this.#streams, limits);
@@ -85,9 +90,23 @@ export class Http2Connection {
     this.#write(windowUpdateFrame(0, CONNECTION_WINDOW - FIRST_WINDOW));
   }
 
+  /** No request is under way. */
+  get isSpare(): boolean {
+    return !this.#isClosing && this.#streams.isEmpty;
+  }
+
+  /** Another client needs the place. */
+  expire(failure: Failure = 'request_timeout'): void {
+    if (this.#frames.hasBegun && this.#frames.waitingSince > 0)
+      this.#break(errorCode('ENHANCE_YOUR_CALM'), failure);
+    else this.#sayGoodbye();
+  }
+
+  probe(): void {}
+
   /** Looks at the time limits. */
-  expire(now: number): void {
-    if (this.#lingersUntil <= now) this.#socket.destroy();
+  lookAtTime(now: number): void {
+    if (this.#lingersUntil <= now) this.socket.destroy();
     if (this.#isClosing) return;
     const { headerTimeoutMs, keepAliveMs } = this.#context.options.limits;
     const { waitingSince } = this.#frames;
@@ -126,7 +145,7 @@ export class Http2Connection {
       this.#streams.loseAll();
       this.#sending.output.flush();
     }
-    this.#socket.destroySoon();
+    this.socket.destroySoon();
   };
 
   readonly #onClose = (): void => {
@@ -139,13 +158,13 @@ export class Http2Connection {
   #expireHead(): void {
     // Who never said anything asked for nothing.
     if (this.#frames.hasBegun) this.#break(errorCode('ENHANCE_YOUR_CALM'), 'request_timeout');
-    else this.#closeLingering();
+    else this.closeLingering();
   }
 
   #break(code: number, failure: Failure): void {
     this.#write(goawayFrame(code, this.#streams.last));
     this.#streams.loseAll();
-    this.#closeLingering();
+    this.closeLingering();
     this.#reject(failure, { method: null, target: null, headers: [] });
   }
 
@@ -153,16 +172,16 @@ export class Http2Connection {
     this.#isEnding = true;
     this.#streams.stopServing();
     this.#write(goawayFrame(errorCode('NO_ERROR'), this.#streams.last));
-    if (this.#streams.isEmpty) this.#closeLingering();
+    if (this.#streams.isEmpty) this.closeLingering();
   }
 
   /** FIN now; what the client still sends is read and dropped for a short time. */
-  #closeLingering(): void {
+  closeLingering(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#sending.output.flush();
-    this.#socket.end();
-    this.#socket.resume();
+    this.socket.end();
+    this.socket.resume();
     this.#lingersUntil = performance.now() + LINGER_MS;
   }
 
@@ -173,7 +192,7 @@ export class Http2Connection {
   #reject(failure: Failure, seen: Seen, id?: string): void {
     const { newRequestId, onRejected, logger } = this.#context.options;
     const requestId = id ?? newRequestId();
-    const peer = this.#peer;
+    const peer = this.peer;
     const { method, target, headers } = seen;
     const userAgent = firstValue(headers, 'user-agent') ?? null;
     const startedAt = performance.now();

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FrontLimits, FrontOptions } from '../../model/exchange.ts';
 import type { Peer } from '../../model/request.ts';
+import type { Held } from '../held.ts';
 import type { Http2Server } from '../http2-port.ts';
 import { Http2Connection, type Http2Context } from './http2-connection.ts';
 
@@ -22,12 +23,13 @@ class ConnectionServer implements Http2Server, Http2Context {
     this.options = options;
   }
 
-  serve(socket: Socket, peer: Peer): void {
+  serve(socket: Socket, peer: Peer): Held {
     const connection = new Http2Connection(socket, peer, this);
     this.#open.add(connection);
     this.#sweep ??= setInterval(() => this.#expire(), checkMs(this.options.limits)).unref();
     if (this.#drain !== 'no') connection.beginDrain();
     if (this.#drain === 'late') setTimeout(() => connection.endDrain(), DRAIN_IDLE_MS).unref();
+    return connection;
   }
 
   drain(): void {
@@ -49,7 +51,7 @@ class ConnectionServer implements Http2Server, Http2Context {
 
   #expire(): void {
     const now = performance.now();
-    for (const connection of [...this.#open]) connection.expire(now);
+    for (const connection of [...this.#open]) connection.lookAtTime(now);
   }
 }
 

@@ -13,7 +13,7 @@ import { plainAnswer } from '../tls/plain-answer.ts';
 import { TlsDoor } from '../tls/tls-door.ts';
 import { TlsReader } from '../tls/tls-reader.ts';
 import { ClientReader, READ_BYTES } from './client-reader.ts';
-import { inTime, NEVER } from './deadlines.ts';
+import { inTime } from './deadlines.ts';
 import { OldestFirst } from './oldest-first.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 
@@ -181,10 +181,9 @@ class WireFront implements SecureFront, WireContext {
       this.#open.add(new WireConnection(new TlsReader(socket, raw), peer, this));
       return;
     }
-    const held = heldByOthers(socket, peer);
+    const held = this.#http2.serve(socket, peer);
     this.#open.add(held);
     socket.once('close', () => this.closed(held));
-    this.#http2.serve(socket, peer);
   }
 
   #reject(failure: Failure, peer: Peer): void {
@@ -211,13 +210,6 @@ class WireFront implements SecureFront, WireContext {
     timer.unref();
     this.#timers.push(timer);
   }
-}
-
-/** A connection that is only counted here. */
-function heldByOthers(socket: Socket, peer: Peer): Held {
-  const nothing = (): void => {};
-  const doing = { expire: nothing, probe: nothing, closeLingering: nothing };
-  return { socket, peer, deadline: NEVER, isIdle: false, isSpare: false, ...doing };
 }
 
 /** How often deadlines are looked at: limits are kept to a fifth of the shortest, and to a second. */

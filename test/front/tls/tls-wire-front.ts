@@ -1,5 +1,7 @@
+import { createHttp2Server } from '../../../src/front/http2/http2-server.ts';
 import { createWireFront } from '../../../src/front/wire/wire-front.ts';
 import type { CertificateSet } from '../../../src/model/certificate.ts';
+import type { Front, SecureFront } from '../../../src/model/exchange.ts';
 import type { CreateFront } from '../contract/front-bench.ts';
 import { selfSigned } from './own-certificate.ts';
 
@@ -9,8 +11,13 @@ export function setOf(...certificates: CertificateSet['certificates']): Certific
 }
 
 /** The wire front, asked through TLS: what listens is its TLS port. */
-export const createTlsWireFront: CreateFront = async (options) => {
-  const front = await createWireFront(options);
+export const createTlsWireFront: CreateFront = async (options) => overTls(await createWireFront(options));
+
+/** The same with HTTP/2 for those who agree on it. */
+export const createTlsFront: CreateFront = async (options) =>
+  overTls(await createWireFront(options, createHttp2Server(options)));
+
+function overTls(front: SecureFront): Front & { readonly isTls: true } {
   front.useCertificates(setOf(selfSigned()));
   return {
     isTls: true,
@@ -25,4 +32,4 @@ export const createTlsWireFront: CreateFront = async (options) => {
       return front.connections;
     },
   };
-};
+}
