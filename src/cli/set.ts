@@ -2,12 +2,13 @@ import { DidYouMean } from '../config/did-you-mean.ts';
 import type { RoutesChange } from '../config/edit-change.ts';
 import { PERCENT } from '../config/quantities.ts';
 import { type RouteTable, STAGES, type Stage } from '../model/route-table.ts';
+import { adminClient } from './admin-client.ts';
 import { type CliIo, EXIT } from './cli-io.ts';
 import type { EditOptions } from './edit-options.ts';
 import { type EditDeps, type RoutesVerb, runRoutesVerb } from './edit-routes-verb.ts';
-import { backendOf, leftBehind, openWords, rollbackWords, whoAnswers } from './feature-words.ts';
+import { backendOf, leftBehind, openWords, rollbackWords, shadowNote, whoAnswers } from './feature-words.ts';
 import { featureProblem } from './known-names.ts';
-import type { RouterState } from './router-state.ts';
+import { type RouterState, readRouter } from './router-state.ts';
 
 /** What `banyan set FEATURE STAGE [--share 10%]` takes. */
 export interface SetArguments {
@@ -22,10 +23,22 @@ export interface StageAsked {
 }
 
 /** `banyan set`: another stage, and for a canary another share. Resolves with the exit code. */
-export function setStage(given: SetArguments, options: EditOptions, deps: EditDeps): Promise<number> {
+export async function setStage(given: SetArguments, options: EditOptions, deps: EditDeps): Promise<number> {
   const problem = problemOf(given);
-  if (problem !== null) return Promise.resolve(usage(problem, options, deps.io));
-  return runRoutesVerb(stageVerb({ ...given, stage: given.stage as Stage }), options, deps);
+  if (problem !== null) return usage(problem, options, deps.io);
+  const stage = given.stage as Stage;
+  const compared = options.wait && FORWARD.has(stage) ? await comparedSoFar(given.feature, options) : null;
+  return runRoutesVerb(stageVerb({ ...given, stage, compared }), options, deps);
+}
+
+/** In these the feature answers. */
+const FORWARD: ReadonlySet<Stage> = new Set(['canary', 'live', 'done']);
+
+/** What the router compared of the feature until now: with the edit it begins anew. */
+async function comparedSoFar(feature: string, { admin }: EditOptions): Promise<string | null> {
+  const state = await readRouter(adminClient(admin));
+  const words = state === null ? null : shadowNote(state, feature);
+  return words === null ? null : words.replace(/^compared:/, 'Compared until now:');
 }
 
 function usage(problem: string, { verb }: EditOptions, io: Pick<CliIo, 'err'>): number {
@@ -51,7 +64,8 @@ export function stageVerb({
   feature,
   stage,
   share,
-}: SetArguments & { readonly stage: Stage }): RoutesVerb<StageAsked> {
+  compared = null,
+}: SetArguments & { readonly stage: Stage; readonly compared?: string | null }): RoutesVerb<StageAsked> {
   return {
     ask: (table) =>
       featureProblem(table, feature) ??
@@ -61,6 +75,7 @@ export function stageVerb({
     tell: (_, state) => [
       `In force: ${whoAnswers(state, feature)}.`,
       ...rolledBack(state, feature),
+      ...(compared === null ? [] : [compared]),
       ...openAfter(state, feature, stage),
     ],
     fields: (_, state) => stageFields(state, feature),
