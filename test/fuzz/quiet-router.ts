@@ -28,10 +28,22 @@ export class QuietRouter {
     const cli = path.resolve(import.meta.dirname, '../../dist/cli.js');
     const listen = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--log-sample', '0%'];
     const env = { PATH: process.env['PATH'], LOG_FORMAT: 'json', NODE_ENV: 'production' };
-    const child = spawn(process.execPath, [cli, 'serve', '--routes', file, ...listen, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env,
-    });
+    const child = spawn(
+      process.execPath,
+      [
+        ...(process.env['FUZZ_NODE'] ?? '').split(' ').filter(Boolean),
+        cli,
+        'serve',
+        '--routes',
+        file,
+        ...listen,
+        ...flags,
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env,
+      },
+    );
     const errors: string[] = [];
     const listening = await new Promise<{ listen: string; admin: string }>((resolve, reject) => {
       child.once('close', (code) => reject(new Error(`the router ended with ${code}: ${errors.join('\n')}`)));
