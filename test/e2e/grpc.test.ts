@@ -112,6 +112,33 @@ describe('a call', () => {
     });
   });
 
+  it('reaches a service as gRPC over HTTP/2 asks for it', async () => {
+    const raw = await RawHttp2Backend.start(({ stream }, connection) =>
+      connection.write(
+        headers(stream, [':status', '200', 'content-type', 'application/grpc', 'grpc-status', '7']),
+      ),
+    );
+    open.push({ close: () => raw.stop() });
+    await router.edit(routes({ featurePort: raw.port }));
+    const called = await client.get({ symbol: 'tea' }, { deadlineMs: 60_000 });
+    expect(called.code).toBe(status.PERMISSION_DENIED);
+    const [request] = raw.requests;
+    const fields = new Map(
+      Array.from({ length: (request?.fields.length ?? 0) / 2 }, (_, i) => [
+        request?.fields[i * 2],
+        request?.fields[i * 2 + 1],
+      ]),
+    );
+    expect(request?.fields.slice(0, 2)).toEqual([':method', 'POST']);
+    expect(fields.get(':path')).toBe('/shop.Quotes/Get');
+    expect(fields.get(':scheme')).toBe('http');
+    expect(fields.get(':authority')).toMatch(/^(?:127\.0\.0\.1:\d+|router\.test.*)$/);
+    expect(fields.get('te')).toBe('trailers');
+    expect(fields.get('content-type')).toBe('application/grpc');
+    expect(fields.get('grpc-timeout')).toMatch(/^\d+[a-zA-Z]$/);
+    expect(fields.has('transfer-encoding')).toBe(false);
+  });
+
   it('of both at once: each message goes on as it comes', async () => {
     const chat = client.chat();
     const all = readAll(chat);
