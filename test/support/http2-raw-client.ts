@@ -57,7 +57,7 @@ export class Http2RawClient {
   async frame(type: number, stream?: number): Promise<Frame> {
     const found = (): Frame | undefined =>
       this.frames.find((one) => one.type === type && (stream === undefined || one.stream === stream));
-    await this.#until(() => found() !== undefined);
+    await this.until(() => found() !== undefined);
     const frame = found();
     if (frame === undefined) throw new Error(`the connection ended without frame ${type}`);
     return frame;
@@ -71,7 +71,7 @@ export class Http2RawClient {
 
   /** The server has ended the connection. */
   async closed(): Promise<void> {
-    await this.#until(() => this.#isOver);
+    await this.until(() => this.#isOver);
   }
 
   get isClosed(): boolean {
@@ -93,7 +93,8 @@ export class Http2RawClient {
     this.#wake();
   }
 
-  async #until(holds: () => boolean): Promise<void> {
+  /** Resolves when this holds, looked at whenever something came, or when the connection has ended. */
+  async until(holds: () => boolean): Promise<void> {
     while (!holds() && !this.#isOver) await new Promise<void>((resolve) => this.#woken.push(resolve));
   }
 
