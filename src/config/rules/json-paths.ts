@@ -1,9 +1,14 @@
-import { JSONPathEnvironment, JSONPathError } from 'json-p3';
+import { createRequire } from 'node:module';
+import type * as JsonP3 from 'json-p3';
 import { regexProblem } from '../regex-form.ts';
+
+/** Loaded when a file has a JSONPath: few have, and every start waits for the thread that reads the file. */
+const loadJsonP3 = (): typeof JsonP3 => createRequire(import.meta.url)('json-p3') as typeof JsonP3;
 
 /** What is wrong with a JSONPath (RFC 9535); null: nothing. */
 export function jsonPathProblem(path: string): string | null {
   if (!path.startsWith('$')) return `"${path}" is not a JSONPath: it begins with $, such as $.items[*].id`;
+  const { JSONPathEnvironment, JSONPathError } = loadJsonP3();
   try {
     new JSONPathEnvironment().compile(path);
     return null;
