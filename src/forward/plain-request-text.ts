@@ -17,12 +17,26 @@ export function plainRequestText(input: RequestHeadInput, forwarded: ForwardedLi
   const { lines } = head;
   if (lines === undefined || input.upgrade !== null || !isPlainRoute(input)) return null;
   if (input.trust.contains(peer.address)) return null;
+  const text = plainLines(head, lines, { input, forwarded });
+  if (text === null) return null;
+  const mark = isCopy(input.decision) ? `${COPY_MARK}: 1\r\n` : '';
+  return `${head.method} ${requestPath(input)} HTTP/1.1\r\n${text}${input.requestId}\r\n${mark}\r\n`;
+}
+
+/** All lines up to the request id's value; null if one of the client's has to be written anew. */
+function plainLines(
+  head: RequestHead,
+  lines: FieldLines,
+  { input, forwarded }: { readonly input: RequestHeadInput; readonly forwarded: ForwardedLines },
+): string | null {
+  const known = lines.isKept === true ? forwarded.found(lines, input) : null;
+  if (known !== null) return known;
   const passed = passedLines(head, lines, input);
   if (passed === null) return null;
   const framing = input.bodyLength === null ? 'Transfer-Encoding: chunked\r\n' : '';
-  const said = forwarded.of(peer, passed.host);
-  const mark = isCopy(input.decision) ? `${COPY_MARK}: 1\r\n` : '';
-  return `${head.method} ${requestPath(input)} HTTP/1.1\r\n${passed.text}${framing}${said}X-Request-Id: ${input.requestId}\r\n${mark}\r\n`;
+  const text = `${passed.text}${framing}${forwarded.of(input.peer, passed.host)}X-Request-Id: `;
+  if (lines.isKept === true) forwarded.keep(lines, input, text);
+  return text;
 }
 
 function isPlainRoute({ decision, matched }: RequestHeadInput): boolean {

@@ -21,6 +21,23 @@ export interface RawHead {
   readonly headers: HeaderList;
   /** Of a whole head, if the parser has them. */
   readonly lines?: FieldLines | undefined;
+  /** What was found out about the same fields before, or will be. */
+  readonly memo?: FieldMemo | undefined;
+}
+
+/** Holds what is known of a list of fields, for heads that have the same list. */
+export interface FieldMemo {
+  facts: FieldFacts | null;
+}
+
+/** What a head's fields alone say. */
+interface FieldFacts {
+  readonly minorVersion: 0 | 1;
+  readonly hosts: number;
+  /** Of one Host; null if there are more or fewer, or it is malformed. */
+  readonly named: HostPort | null;
+  readonly bodyLength: number | null | 'malformed';
+  readonly isLoop: boolean;
 }
 
 /** An admitted request: its head, what routing reads of it, and how its body is framed. */
@@ -55,10 +72,11 @@ export function admit(raw: RawHead, limits: AdmissionLimits): Admission {
 
   const target = splitTarget(raw.method, raw.target);
   if (target === null) return { failure: 'malformed_request' };
-  const host = readHost(raw.headers, minorVersion, target);
-  const bodyLength = readBodyLength(raw.headers, minorVersion);
+  const facts = factsOf(raw, minorVersion);
+  const host = hostOf(facts, target);
+  const { bodyLength } = facts;
   if (host === null || bodyLength === 'malformed') return { failure: 'malformed_request' };
-  if (viaCount(raw.headers) >= LOOP_COUNT) return { failure: 'loop' };
+  if (facts.isLoop) return { failure: 'loop' };
 
   const { method, headers, lines } = raw;
   return {
@@ -68,15 +86,28 @@ export function admit(raw: RawHead, limits: AdmissionLimits): Admission {
   };
 }
 
+function factsOf({ headers, memo }: RawHead, minorVersion: 0 | 1): FieldFacts {
+  const known = memo?.facts;
+  if (known && known.minorVersion === minorVersion) return known;
+  const hosts = allValues(headers, 'host');
+  const facts: FieldFacts = {
+    minorVersion,
+    hosts: hosts.length,
+    named: hosts.length === 1 ? parseHost(hosts[0] as string) : null,
+    bodyLength: readBodyLength(headers, minorVersion),
+    isLoop: viaCount(headers) >= LOOP_COUNT,
+  };
+  if (memo) memo.facts = facts;
+  return facts;
+}
+
 /**
  * The one host of a request, '' if an HTTP/1.0 request names none; null if it is missing, repeated, malformed, or not
  * the one that an absolute target names (RFC 9112 section 3.2: where they differ, two readers pick two hosts).
  */
-function readHost(headers: HeaderList, minorVersion: 0 | 1, target: TargetParts): string | null {
-  const fields = allValues(headers, 'host');
-  if (fields.length > 1 || (fields.length === 0 && minorVersion === 1)) return null;
-  const named = fields.length === 0 ? null : parseHost(fields[0] as string);
-  if (fields.length === 1 && named === null) return null;
+function hostOf({ hosts, named, minorVersion }: FieldFacts, target: TargetParts): string | null {
+  if (hosts > 1 || (hosts === 0 && minorVersion === 1)) return null;
+  if (hosts === 1 && named === null) return null;
   if (target.authority === null) return named?.host ?? '';
   const asked = parseHost(target.authority);
   if (asked === null) return null;

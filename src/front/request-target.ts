@@ -16,7 +16,10 @@ export interface TargetParts {
 /** Takes a request-target apart; null if it is none that a server may take (authority form included). */
 export function splitTarget(method: string, target: string): TargetParts | null {
   if (hasForbiddenByte(target)) return null;
-  if (target.startsWith('/')) return { authority: null, scheme: null, ...splitQuery(target) };
+  if (target.startsWith('/')) {
+    const { path, query } = splitQuery(target);
+    return { authority: null, scheme: null, path, query };
+  }
   if (target === '*') {
     return method === 'OPTIONS' ? { authority: null, scheme: null, path: '*', query: null } : null;
   }

@@ -31,6 +31,8 @@ export interface FieldLines {
   readonly text: string;
   /** Offsets: two numbers of no meaning here, then of each field's name and value, four numbers a field. */
   readonly marks: readonly number[];
+  /** The same object will come with further requests of the connection: what is made of it is worth keeping. */
+  readonly isKept?: boolean;
 }
 
 /** The two ends of a client's connection. */

@@ -103,6 +103,36 @@ it('says what the head of the general way says, to the byte, or nothing', () => 
   expect(plain).toBeGreaterThan(300);
 });
 
+it('says the same of fields that come again, for whichever backend and body', () => {
+  const forwarded = new ForwardedLines();
+  const property = fc.property(
+    fc.array(field, { maxLength: 3 }),
+    fc.array(fc.tuple(fc.constantFrom(0, 5, null), fc.boolean(), fc.boolean()), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    (fields, rounds) => {
+      const headers = ['Host', 'shop.test', ...fields.flat()];
+      const lines = { ...linesOf(headers), isKept: true };
+      const { head, decision, ...given } = inputOf(headers);
+      const named = { ...decision.backend, host: { kind: 'name' as const, name: 'shop.test' } };
+      const other = { hostname: 'orders', port: 3001, secure: false, basePath: '' };
+      for (const [bodyLength, isNamed, isOther] of rounds) {
+        const input = {
+          ...given,
+          head: { ...head, lines },
+          decision: isNamed ? { ...decision, backend: named } : decision,
+          bodyLength,
+          ...(isOther && { url: other }),
+        };
+        const text = plainRequestText(input, forwarded);
+        if (text !== null) expect(text).toBe(serialiseHead(buildRequestHead(input)));
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 1_000 });
+});
+
 it.each([
   ['no space', (name: string, value: string) => `${name}:${value}`],
   ['a tab', (name: string, value: string) => `${name}:\t${value}`],

@@ -1,6 +1,7 @@
 import { LINE, TOKEN } from '../../model/byte-classes.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { RawHead } from '../admit.ts';
+import { KnownFields, type ReadFields } from './known-fields.ts';
 
 /**
  * Reads a request's head, or the trailers of a chunked body, off bytes that come in any pieces. Strict (RFC 9112
@@ -47,6 +48,9 @@ export class HeadReader {
   #major = 0;
   /** Offsets: of the target's two ends, then of each field's name and value, four numbers a field. */
   #marks: number[] = NONE as number[];
+  readonly #known = new KnownFields();
+  /** The fields of this head, if they are known. */
+  #same: ReadFields | null = null;
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
@@ -60,6 +64,12 @@ export class HeadReader {
     this.#at = 0;
     // No array is kept for idle connections.
     this.#marks = NONE as number[];
+    this.#same = null;
+  }
+
+  /** Keeps nothing of the heads before. */
+  forget(): void {
+    this.#known.forget();
   }
 
   /** Reads on. `start`: where the head begins in these bytes, which hold all of it that has come. */
@@ -80,11 +90,29 @@ export class HeadReader {
       if (!this.#takeLine(bytes, start)) return 'failed';
       this.#at = at - start;
       this.#line = this.#at;
+      if (this.#marks.length === 2 && this.#findSame(bytes, at, end)) {
+        this.length = this.#at + (this.#same as ReadFields).block.length;
+        return 'done';
+      }
     }
+  }
+
+  /** After the request line: whether all that follows is known. */
+  #findSame(bytes: Buffer, at: number, end: number): boolean {
+    if (this.#isTrailers) return false;
+    this.#same = this.#known.find(bytes, at, end);
+    return this.#same !== null;
   }
 
   /** The head that was read. `bytes` and `start` as in the last `read`. */
   head(bytes: Buffer, start: number): RawHead {
+    if (this.#same !== null) return this.#sameHead(bytes, start, this.#same);
+    const head = this.#headOf(bytes, start);
+    const fieldsStart = start + (this.#marks[2] ?? this.#at);
+    return this.#known.remember(head, bytes.subarray(fieldsStart, start + this.length));
+  }
+
+  #headOf(bytes: Buffer, start: number): RawHead {
     const text = bytes.toString('latin1', start, start + this.#at);
     const marks = this.#marks;
     const [targetStart = 0, targetEnd = 0] = marks;
@@ -95,6 +123,21 @@ export class HeadReader {
       minor: this.#minor,
       headers: fieldsOf(text, marks, 2),
       lines: { text, marks },
+      memo: undefined,
+    };
+  }
+
+  #sameHead(bytes: Buffer, start: number, { headers, lines, memo }: ReadFields): RawHead {
+    const [targetStart = 0, targetEnd = 0] = this.#marks;
+    const text = bytes.toString('latin1', start, start + targetEnd);
+    return {
+      method: text.slice(0, targetStart - 1),
+      target: text.slice(targetStart),
+      major: this.#major,
+      minor: this.#minor,
+      headers,
+      lines,
+      memo,
     };
   }
 
@@ -105,7 +148,7 @@ export class HeadReader {
 
   /** What is known of a head that is not whole, or failed: of a malformed request line what begins it; else null. */
   partialHead(bytes: Buffer, start: number): RawHead | null {
-    if (this.#hasRequestLine) return this.#isTrailers ? null : this.head(bytes, start);
+    if (this.#hasRequestLine) return this.#isTrailers ? null : this.#headOf(bytes, start);
     const line = BEGINNING.exec(bytes.toString('latin1', start, start + Math.min(this.#at, MOST_SHOWN)));
     if (line === null) return null;
     const [, method, target] = line as unknown as [string, string, string];

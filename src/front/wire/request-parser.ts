@@ -96,6 +96,11 @@ export class RequestParser {
     this.#isBorrowed = false;
   }
 
+  /** Keeps nothing of the heads before. */
+  forget(): void {
+    this.#reader.forget();
+  }
+
   /** After a head: its body begins here. `null`: chunked. Of a body of 0 bytes there is no `end`. */
   beginBody(length: number | null): void {
     this.#remaining = length ?? 0;

@@ -101,8 +101,12 @@ export class WireConnection implements ExchangeHost, Held {
 
   /** Called now and then: looks whether a client that is not read has left. */
   probe(): void {
-    if (this.#occupant === null) this.#reader.letGo();
-    if (!this.#isClosing) this.#gate.probe();
+    if (!this.isIdle) {
+      if (!this.#isClosing) this.#gate.probe();
+      return;
+    }
+    this.#parser.forget();
+    this.#reader.letGo();
   }
 
   /** FIN now; what the client still sends is read and dropped for a short time. */
@@ -250,15 +254,10 @@ export class WireConnection implements ExchangeHost, Held {
       if (step === 'head') this.#begin(this.#parser.takeHead());
       else this.#refuse(this.#parser.failure, this.#parser.partialHead);
     } else if (step === 'chunk') {
-      this.#bodyCame(exchange);
+      if (!exchange.isDiscarding) this.deadline = inTime(this.#context.options.limits.bodyTimeoutMs);
       exchange.takeChunk(this.#parser.chunk);
     } else if (step === 'end') exchange.takeEnd(this.#parser.trailers);
     else exchange.failBody(this.#parser.failure);
-  }
-
-  #bodyCame(exchange: WireExchange): void {
-    const { bodyTimeoutMs } = this.#context.options.limits;
-    if (bodyTimeoutMs > 0 && !exchange.isDiscarding) this.deadline = performance.now() + bodyTimeoutMs;
   }
 
   /** The time for a head runs from its first byte. */
