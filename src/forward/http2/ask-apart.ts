@@ -26,7 +26,7 @@ export function createAskApart(): AskOverHttp2 {
       ...[':method', 'GET', ':scheme', scheme, ':authority', authority, ':path', path],
       ...['user-agent', userAgent, 'accept', '*/*'],
     ];
-    let session: Http2Session | null = null;
+    let giveUp = (): void => {};
     const options = {
       tls: endpoint.secure ? settingsOf(backend.tls) : null,
       connectTimeoutMs: timeoutMs,
@@ -36,15 +36,20 @@ export function createAskApart(): AskOverHttp2 {
     };
     const stop = connectSession(endpoint, options, {
       connected(made) {
-        session = made;
+        const stream = made.newStream();
+        giveUp = () => {
+          // The stream first: then nothing is told.
+          stream.destroy();
+          made.destroy();
+        };
         const request = { head: '', fields, method: 'GET', upgrade: false, bodyLength: 0 };
-        made.newStream().send(request, new StatusReceiver(told, made));
+        stream.send(request, new StatusReceiver(told, made));
       },
       failed: (failure, message) => told.failed(failure, message),
     });
     return () => {
       stop();
-      session?.destroy();
+      giveUp();
     };
   };
 }
