@@ -48,8 +48,8 @@ export function createAskApart(): AskOverHttp2 {
       failed: (failure, message) => told.failed(failure, message),
     });
     return () => {
-      stop();
       giveUp();
+      stop();
     };
   };
 }
