@@ -75,12 +75,12 @@ describe('banyan serve, its start', () => {
 
   it('says all that is wrong with its settings, and exits 2', async () => {
     const { code, out, err } = await runBanyan(['serve', '--listen', '0.0.0.0:99999', '--workers', 'all'], {
-      env: { TLS_CERT: '/cert.pem' },
+      env: { FRONT: 'nginx' },
     });
     expect([code, out]).toEqual([2, '']);
     expect(err.trimEnd().split('\n')).toEqual([
-      'TLS_CERT: not supported yet',
       '--listen: "0.0.0.0:99999" is not a port (0–65535)',
+      'FRONT: "nginx" is not one of wire, fastify',
       '--workers: "all" is not a number of processes (1 or more), nor auto',
     ]);
   });

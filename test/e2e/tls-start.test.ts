@@ -133,10 +133,12 @@ it('a certificate that has expired is used, with a warning', async () => {
 });
 
 it('a port that is taken is named', async () => {
-  const { port } = new URL(legacy.url);
+  const taken = await startNamed('taken');
+  const { port } = taken;
   const pair = ['--tls-cert', good.certFile, '--tls-key', good.keyFile];
   const listen = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--tls-listen', `127.0.0.1:${port}`];
   const { code, err } = await runBanyan(['serve', '--routes', routesFile, ...listen, ...pair]);
+  await taken.stop();
   expect(code).toBe(1);
   expect(err).toContain(`cannot listen on 127.0.0.1:${port} (--tls-listen): another process listens there`);
 });
