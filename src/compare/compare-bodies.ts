@@ -65,7 +65,7 @@ function compareDecoded(legacy: CodedBody, feature: CodedBody, rules: ReadyRules
   }
   // What says nothing of itself, and is no JSON, may be anything.
   if (type.type === '' && rules.body === 'auto') return compareBytes(legacy.body, feature.body);
-  return { differences: compareText(text, own, rules.ignoredText) };
+  return { differences: compareText(text, own, rules.text) };
 }
 
 function compareBytes(legacy: Uint8Array, feature: Uint8Array): BodiesCompared {

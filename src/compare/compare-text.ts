@@ -17,14 +17,26 @@ const LONGEST_DIFF_MS = 1_000;
 /** Characters of the name of a place. */
 const LONGEST_NAME = 60;
 
+/** What routes.yaml says of texts. */
+export interface TextRules {
+  /** Taken out before texts are compared. */
+  readonly ignore: readonly RE2JS[];
+  /** Compared, and never shown. */
+  readonly redact: readonly RE2JS[];
+}
+
 /** Every place that differs; empty: they are equal. */
-export function compareText(legacy: string, feature: string, ignore: readonly RE2JS[]): Difference[] {
-  const one = withoutIgnored(legacy, ignore);
-  const other = withoutIgnored(feature, ignore);
+export function compareText(legacy: string, feature: string, rules: TextRules): Difference[] {
+  const one = prepared(legacy, rules);
+  const other = prepared(feature, rules);
   if (one === other) return [];
   const pieces = piecesOf(one);
   const others = piecesOf(other);
-  const changes = diffArrays(pieces, others, { maxEditLength: MOST_EDITS, timeout: LONGEST_DIFF_MS });
+  const changes = diffArrays(pieces, others, {
+    maxEditLength: MOST_EDITS,
+    timeout: LONGEST_DIFF_MS,
+    ...(rules.redact.length > 0 && { comparator: areSameWords }),
+  });
   if (changes === undefined) return [whole(pieces, others)];
   const places = placesOf(changes);
   if (places.length > MOST_PLACES) return [whole(pieces, others)];
@@ -33,8 +45,32 @@ export function compareText(legacy: string, feature: string, ignore: readonly RE
   return list.all();
 }
 
-function withoutIgnored(text: string, ignore: readonly RE2JS[]): string {
-  return ignore.reduce((left, pattern) => pattern.matcher(left).replaceAll(''), text);
+/** Stand around each word that is redacted: characters for private use, which texts have no use for. */
+const HIDDEN = /\uE000[^\uE000\uE001]*\uE001?/g;
+const MARKS = /[\uE000\uE001]/g;
+
+function prepared(text: string, { ignore, redact }: TextRules): string {
+  const left = ignore.reduce((before, pattern) => pattern.matcher(before).replaceAll(''), text);
+  if (redact.length === 0) return left;
+  return redact.reduce(
+    (before, pattern) =>
+      pattern
+        .matcher(before)
+        .replaceAll((found: string) => found.replace(MARKS, '').replace(WORD, '\uE000$&\uE001')),
+    left.replace(MARKS, ''),
+  );
+}
+
+const WORD = /[^\s<>]+/g;
+
+/** That one is redacted on one side alone, by what stands around it, is no difference. */
+function areSameWords(one: string, other: string): boolean {
+  return one === other || one.replace(MARKS, '') === other.replace(MARKS, '');
+}
+
+/** As it may be shown. */
+function shown(text: string): string {
+  return shownText(text.replace(HIDDEN, MASK));
 }
 
 /** Tags, and words between them; white space inside a tag counts once. */
@@ -76,7 +112,7 @@ function differenceAt({ before, legacy, feature }: TextPlace): Difference {
   const isSecret = isSecretField(name);
   const show = (text: string): string | null => {
     if (text === '') return null;
-    return isSecret ? MASK : shownText(text);
+    return isSecret ? MASK : shown(text);
   };
   const kind = legacy === '' ? 'extra' : feature === '' ? 'missing' : 'value';
   return { field, kind, legacy: show(legacy), feature: show(feature), apart: null };
@@ -92,7 +128,12 @@ function sharedStart(one: string, other: string): number {
 
 /** The end of what stands before, numbers left out: it is to be the same in every page. */
 function nameOf(before: string): string {
-  const plain = shownText(before.slice(-LONGEST_NAME * 2).replace(/\d+/g, '#')).trim();
+  const plain = shownText(
+    before
+      .replace(HIDDEN, MASK)
+      .slice(-LONGEST_NAME * 2)
+      .replace(/\d+/g, '#'),
+  ).trim();
   if (plain.length <= LONGEST_NAME) return plain;
   // Not from the middle of a word.
   return plain
@@ -104,6 +145,6 @@ function nameOf(before: string): string {
 function whole(legacy: readonly string[], feature: readonly string[]): Difference {
   let from = 0;
   while (from < legacy.length && legacy[from] === feature[from]) from++;
-  const show = (pieces: readonly string[]): string => shownText(pieces.slice(from, from + 12).join(' '));
+  const show = (pieces: readonly string[]): string => shown(pieces.slice(from, from + 12).join(' '));
   return { field: WHOLE_TEXT, kind: 'value', legacy: show(legacy), feature: show(feature), apart: null };
 }

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import type { BodyKind, CompareRules } from '../model/shadow-block.ts';
+import type { TextRules } from './compare-text.ts';
 import type { JsonRules } from './json-marks.ts';
 import { compileJsonPath } from './json-paths.ts';
 
@@ -9,13 +10,16 @@ export interface ReadyRules {
   readonly headers: readonly string[];
   readonly body: BodyKind;
   readonly json: JsonRules;
-  /** Taken out of texts before they are compared. */
-  readonly ignoredText: readonly RE2JS[];
+  readonly text: TextRules;
 }
 
-/** A JSONPath begins so; anything else in `ignore` is a pattern for texts. */
-function isJsonPath(ignored: string): boolean {
-  return ignored.startsWith('$');
+/** A JSONPath begins so; anything else in `ignore` and `redact` is a pattern for texts. */
+function isJsonPath(written: string): boolean {
+  return written.startsWith('$');
+}
+
+function patternsOf(written: readonly string[]): RE2JS[] {
+  return written.filter((one) => !isJsonPath(one)).map((pattern) => RE2JS.compile(pattern));
 }
 
 /** Makes what routes.yaml says ready. @throws when a path or a pattern is wrong, which the file's rules do not let pass. */
@@ -28,10 +32,10 @@ export function readyRules(rules: CompareRules): ReadyRules {
       ignore: rules.ignore.filter(isJsonPath).map(compileJsonPath),
       unordered: rules.unordered.map(compileJsonPath),
       tolerance: rules.tolerance.map(([path, apart]) => [compileJsonPath(path), apart]),
-      redact: rules.redact.map(compileJsonPath),
+      redact: rules.redact.filter(isJsonPath).map(compileJsonPath),
       nullIsMissing: rules.nullIsMissing,
     },
-    ignoredText: rules.ignore.filter((ignored) => !isJsonPath(ignored)).map((text) => RE2JS.compile(text)),
+    text: { ignore: patternsOf(rules.ignore), redact: patternsOf(rules.redact) },
   };
 }
 

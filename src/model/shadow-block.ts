@@ -18,7 +18,7 @@ export interface CompareRules {
   readonly tolerance: readonly (readonly [path: string, by: number])[];
   /** A field of JSON that is null on one side and missing on the other is the same. */
   readonly nullIsMissing: boolean;
-  /** Values that samples never show. */
+  /** What samples never show: JSONPaths, and patterns for texts, as in `ignore`. */
   readonly redact: readonly string[];
 }
 

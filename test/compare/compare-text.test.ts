@@ -3,12 +3,14 @@ import { RE2JS } from 're2js';
 import { expect, it } from 'vitest';
 import { compareText } from '../../src/compare/compare-text.ts';
 
-const compared = (one: string, other: string, ignore: readonly string[] = []) =>
-  compareText(
-    one,
-    other,
-    ignore.map((pattern) => RE2JS.compile(pattern)),
-  );
+const patterns = (written: readonly string[]) => written.map((pattern) => RE2JS.compile(pattern));
+
+const compared = (
+  one: string,
+  other: string,
+  ignore: readonly string[] = [],
+  redact: readonly string[] = [],
+) => compareText(one, other, { ignore: patterns(ignore), redact: patterns(redact) });
 
 const page = (token: string, price: string, rest = '') => `<!doctype html>
 <html>
@@ -51,6 +53,28 @@ it('says what is missing and what is too much', () => {
 it('takes out what is ignored', () => {
   expect(compared(page('a', '1'), page('b', '1'), ['value="[^"]*"'])).toEqual([]);
   expect(compared('made in 3 ms', 'made in 12 ms', ['\\d+ ms'])).toEqual([]);
+});
+
+it('compares what is redacted, and never shows it', () => {
+  const redact = ['Hello [A-Z][a-z]+( [A-Z][a-z]+)?', 'data-mail="[^"]*"', 'Smith'];
+  const greeting = (name: string, rest: string) =>
+    `<p>Hello ${name}, <b data-mail="${name}">you</b> have ${rest}</p>`;
+  const named = compared(greeting('Lynn Smith', '3 plants'), greeting('Ann Smith', '3 plants'), [], redact);
+  expect(named.length).toBeGreaterThan(0);
+  expect(JSON.stringify(named)).not.toMatch(/Lynn|Ann|Smith/);
+  const near = compared(greeting('Lynn Smith', '3 plants'), greeting('Lynn Smith', '4 plants'), [], redact);
+  expect(near).toMatchObject([{ legacy: '3', feature: '4' }]);
+  expect(JSON.stringify(near)).not.toMatch(/Lynn|Smith/);
+  const words = (letter: string) => Array.from({ length: 3_000 }, (_, i) => `${letter}${i}`).join(' ');
+  const whole = compared(`Smith ${words('a')}`, `Smith ${words('b')} Smith`, [], redact);
+  expect(JSON.stringify(whole)).not.toContain('Smith');
+});
+
+it('does not take for a difference what is redacted on one side alone', () => {
+  expect(compared('Hi Lynn', 'Hello Lynn', [], ['Hello \\w+'])).toMatchObject([
+    { legacy: 'Hi', feature: '***' },
+  ]);
+  expect(compared('Lynn there', 'Lynn  there', [], ['Lynn'])).toEqual([]);
 });
 
 it('says of texts that have nothing in common that they differ as a whole', () => {

@@ -32,6 +32,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'front/problem.ts': 'problems speak to clients, who are told nothing of what lies behind',
     'model/route-table.ts': 'what a backend is: a named service on the network',
   },
+  module: { 'config/rules/json-paths.ts': "Node's node:module" },
   weight: { 'front/accept-field.ts': 'RFC 9110 section 12.4.2: weights of what a client accepts' },
   registry: {
     'live/feature-switches.ts': "JavaScript's FinalizationRegistry",

@@ -49,15 +49,15 @@ function headersAreNames({ shadow, path, context: { issues } }: Written): void {
 
 function pathsCanBeRead({ shadow: { compare }, path, context: { issues } }: Written): void {
   const at = (...keys: Path): Path => [...path, 'compare', ...keys];
-  for (const [i, ignored] of (compare?.ignore ?? []).entries()) {
-    const problem = ignored.startsWith('$') ? jsonPathProblem(ignored) : textPatternProblem(ignored);
-    if (problem !== null) issues.error(at('ignore', i), problem);
-  }
-  for (const key of ['unordered', 'redact'] as const) {
+  for (const key of ['ignore', 'redact'] as const) {
     for (const [i, written] of (compare?.[key] ?? []).entries()) {
-      const problem = jsonPathProblem(written);
+      const problem = written.startsWith('$') ? jsonPathProblem(written) : textPatternProblem(written);
       if (problem !== null) issues.error(at(key, i), problem);
     }
+  }
+  for (const [i, written] of (compare?.unordered ?? []).entries()) {
+    const problem = jsonPathProblem(written);
+    if (problem !== null) issues.error(at('unordered', i), problem);
   }
   for (const written of Object.keys(compare?.tolerance ?? {})) {
     const problem = jsonPathProblem(written);

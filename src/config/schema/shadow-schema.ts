@@ -16,7 +16,7 @@ const compare = z.strictObject({
     .optional()
     .describe('By JSONPath: by how much numbers may differ.'),
   null_is_missing: bool.optional().describe('A field that is null and one that is missing are the same.'),
-  redact: z.array(text).optional().describe('JSONPaths whose values samples never show.'),
+  redact: z.array(text).optional().describe('JSONPaths, and regexes for texts, of what samples never show.'),
 });
 
 /** A feature's `shadow` block. */
