@@ -106,6 +106,7 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
   private tryNext(purpose: Purpose, fresh = false): void {
     const endpoint = this.pick();
     if (typeof endpoint === 'string') this.wait(this.record.failure ?? endpoint);
+    else if (endpoint.isRefusing && this.otherSide?.fallsBackFromRefusing() === true) return;
     else this.tryEndpoint(endpoint, purpose, fresh);
   }
 

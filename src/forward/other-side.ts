@@ -92,6 +92,18 @@ export class OtherSide {
     return this.fallsBackFrom(failure, () => {});
   }
 
+  /**
+   * The best endpoint there is just refused a connection: with somebody else to answer nobody need try it, which may
+   * take as long as a connection may (the address of a container that was killed is silent). It is probed all the time.
+   */
+  fallsBackFromRefusing(): boolean {
+    if (this.kept !== null || this.hasTurned) return false;
+    if (this.fallsBackFrom(this.record.failure ?? 'no_endpoint', () => {})) return true;
+    // It is tried after all, and may well answer.
+    this.record.fallbackSkipped = null;
+    return false;
+  }
+
   /** A kept answer, whole, goes out in place of whatever went wrong after it. */
   servesKept(): boolean {
     if (this.kept === null || this.kept.trailers === null) return false;

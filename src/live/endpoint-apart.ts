@@ -18,6 +18,7 @@ export class EndpointApart implements Endpoint {
   readonly hostname: string;
   readonly basePath: string;
   readonly epoch = 0;
+  readonly isRefusing = false;
   inFlight = 0;
   onRemoved: (() => void) | null = null;
   readonly endpoint: Place;

@@ -128,6 +128,10 @@ export class LiveEndpoint implements Endpoint {
     return this.#trouble.isEjected(now);
   }
 
+  get isRefusing(): boolean {
+    return this.#trouble.isProbed;
+  }
+
   /** It was chosen for an attempt: perhaps as the one that tries whether it is back. */
   picked(now: number): void {
     if (this.#trouble.picked(now)) this.#tell({ kind: 'accepting' });

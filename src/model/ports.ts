@@ -31,6 +31,8 @@ export interface Endpoint {
   failed(failure: Failure, epoch: number): void;
   /** An attempt ended without a word on the endpoint: the client left, or the connection had been idle for too long. */
   abandoned(epoch: number): void;
+  /** A connection to it failed, and it is asked for another all the time: what others can answer need not try it. */
+  readonly isRefusing: boolean;
   /** DNS no longer names it, or a reload dropped it: takes nothing new, idle connections close. */
   readonly removed: boolean;
   /** Called once when it is removed. Set by the pool. */

@@ -144,5 +144,6 @@ function endpointAt(port: number, options: BenchOptions): Endpoint {
     abandoned: () => {},
     removed: false,
     onRemoved: null,
+    isRefusing: false,
   };
 }

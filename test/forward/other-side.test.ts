@@ -120,6 +120,28 @@ describe('legacy answers a GET in the feature’s place', () => {
   });
 });
 
+describe('an endpoint that just refused a connection', () => {
+  it('is not tried: legacy answers at once', async () => {
+    const { sides, feature } = await shop(status(200), { isRefusing: true });
+    expect((await sides.send({ method: 'POST', body: ['order'] })).answer.text).toBe('legacy order');
+    expect(feature.requests.length).toBe(0);
+    expect(sides.outcome).toMatchObject({ fallback: 'connect', hidden: 'no_endpoint', attempts: 1 });
+  });
+
+  it.each<[string, Partial<TwoSidesOptions>]>([
+    ['without a fallback', { block: { fallback: null } }],
+    ['where `when` does not name that', { block: { fallback: { ...FALLBACK!, when: ['503'] } } }],
+    ['while legacy takes no more', { legacyBackend: { maxInFlight: 1 } }],
+  ])('is tried %s', async (_what, options) => {
+    const { sides } = await shop(status(200), { isRefusing: true, ...options }, (request, reply) =>
+      request.target === '/first' ? reply.takeOver() : fromLegacy(request, reply),
+    );
+    if (options.legacyBackend !== undefined) sides.start({ target: '/first' });
+    expect((await sides.send()).answer.text).toBe('feature');
+    expect(sides.outcome).not.toHaveProperty('fallbackSkipped');
+  });
+});
+
 describe('a POST', () => {
   const post = { method: 'POST', body: ['ord', 'er'] };
 

@@ -20,6 +20,8 @@ export interface TwoSidesOptions {
   readonly legacyBackend?: Partial<Backend>;
   readonly prefix?: string;
   readonly debug?: boolean;
+  /** The feature's endpoints just refused a connection. */
+  readonly isRefusing?: boolean;
 }
 
 /** What a `fallback: true` is. */
@@ -119,7 +121,10 @@ class SidedEndpoints implements Endpoints {
     readonly legacy: Endpoint[] | NoEndpoint;
   };
 
-  constructor({ feature, legacy }: TwoSidesOptions) {
+  private readonly isRefusing: boolean;
+
+  constructor({ feature, legacy, isRefusing = false }: TwoSidesOptions) {
+    this.isRefusing = isRefusing;
     const at = (backend: string, ports: readonly number[] | NoEndpoint): Endpoint[] | NoEndpoint =>
       typeof ports === 'string' ? ports : ports.map((port) => this.endpointAt(backend, port));
     this.sides = { orders: at('orders', feature), legacy: at('legacy', legacy) };
@@ -157,6 +162,7 @@ class SidedEndpoints implements Endpoints {
       abandoned: () => {},
       removed: false,
       onRemoved: null,
+      isRefusing: backend === 'orders' && this.isRefusing,
     };
   }
 }
