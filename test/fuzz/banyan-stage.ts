@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { FuzzBackend } from './fuzz-backend.ts';
 import type { Terms } from './judge-played.ts';
 import type { Stage } from './play-fuzz-case.ts';
@@ -19,21 +20,26 @@ export const BANYAN_TERMS: Terms = {
   ]),
 };
 
+const PAIR = path.resolve(import.meta.dirname, '../support/tls/self-signed');
+const TLS_FLAGS = ['--tls-listen', '127.0.0.1:0', '--tls-cert', `${PAIR}.crt`, '--tls-key', `${PAIR}.key`];
+
 /** The built router before a fuzzing backend, with time limits that a fuzzer can wait for. */
 export class BanyanStage implements Stage {
   readonly backend: FuzzBackend;
   readonly router: QuietRouter;
+  readonly isTls: boolean;
 
-  private constructor(backend: FuzzBackend, router: QuietRouter) {
+  private constructor(backend: FuzzBackend, router: QuietRouter, isTls: boolean) {
     this.backend = backend;
     this.router = router;
+    this.isTls = isTls;
   }
 
   get port(): number {
-    return this.router.port;
+    return this.isTls ? this.router.tlsPort : this.router.port;
   }
 
-  static async start(): Promise<BanyanStage> {
+  static async start({ isTls = false } = {}): Promise<BanyanStage> {
     const backend = await FuzzBackend.start();
     const routes = [
       'legacy:',
@@ -44,8 +50,8 @@ export class BanyanStage implements Stage {
       '',
     ].join('\n');
     const limits = ['header-timeout', 'body-timeout', 'keep-alive'].flatMap((name) => [`--${name}`, '2s']);
-    const router = await QuietRouter.start(routes, limits);
-    return new BanyanStage(backend, router);
+    const router = await QuietRouter.start(routes, [...limits, ...(isTls ? TLS_FLAGS : [])]);
+    return new BanyanStage(backend, router, isTls);
   }
 
   /** What no case may leave: faults that were logged, framing that a backend could not read, requests in flight. */

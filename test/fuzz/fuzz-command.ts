@@ -13,15 +13,15 @@ import { shrinkFuzzCase } from './shrink-fuzz-case.ts';
 
 /**
  * `npm run fuzz -- --seed N --exchanges N [--lanes N] [--most N]`; `--case N` plays one of a seed, `--shrink` makes it
- * smaller first; `--peer nginx|haproxy` plays before another proxy.
+ * smaller first; `--peer nginx|haproxy` plays before another proxy; `--tls` through TLS.
  */
 export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const;
   const options = { seed: text, exchanges: text, lanes: text, most: text, case: text, peer: text };
-  const flags = { shrink: { type: 'boolean' } } as const;
+  const flags = { shrink: { type: 'boolean' }, tls: { type: 'boolean' } } as const;
   const { values } = parseArgs({ args: [...args], options: { ...options, ...flags } });
   const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
-  const start = starterOf(values.peer);
+  const start = starterOf(values.peer, values.tls === true);
   if (values.case !== undefined)
     return playOne(start, { seed, index: Number(values.case), isShrunk: values.shrink === true });
   const amount = { lanes: Number(values.lanes ?? 384), mostFound: Number(values.most ?? 5) };
@@ -39,11 +39,11 @@ interface Played extends Stage {
 
 type Start = () => Promise<Played>;
 
-function starterOf(peer: string | undefined): Start {
+function starterOf(peer: string | undefined, isTls: boolean): Start {
   if (peer === 'nginx' || peer === 'haproxy')
     return async () => Object.assign(await PeerStage.start(peer), { memoryMiB: () => null });
   return async () => {
-    const stage = await BanyanStage.start();
+    const stage = await BanyanStage.start({ isTls });
     return Object.assign(stage, { terms: BANYAN_TERMS, memoryMiB: () => residentMiB(stage.router.pid) });
   };
 }

@@ -9,6 +9,7 @@ import type { Stage } from './play-fuzz-case.ts';
 export class PeerStage implements Stage {
   readonly backend: FuzzBackend;
   readonly port: number;
+  readonly isTls = false;
   readonly terms: Terms;
   readonly #proxy: StartedProxy;
 

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 import { type FuzzBackend, FuzzLane, type FuzzRecord } from './fuzz-backend.ts';
 import { type FuzzCase, piecesOf } from './fuzz-case.ts';
 import type { Ended } from './reference-answers.ts';
@@ -16,6 +17,8 @@ export interface Played {
 /** Where it is played. */
 export interface Stage {
   readonly port: number;
+  /** Clients speak TLS with it. */
+  readonly isTls: boolean;
   readonly backend: FuzzBackend;
 }
 
@@ -27,19 +30,28 @@ const GONE_MS = 30;
 /** Plays a case from an address of its own. */
 export async function playFuzzCase(
   one: FuzzCase,
-  { port, backend }: Stage,
+  { port, isTls, backend }: Stage,
   address: string,
 ): Promise<Played> {
   const lane = new FuzzLane(one.replies);
   backend.lanes.set(address, lane);
-  const { bytes, ended } = await talk(one, port, address);
+  const { bytes, ended } = await talk(one, { port, isTls, localAddress: address });
   if (one.ending !== 'last') await new Promise((resolve) => setTimeout(resolve, GONE_MS));
   return { one, bytes, ended, records: lane.records };
 }
 
-function talk(one: FuzzCase, port: number, localAddress: string): Promise<Pick<Played, 'bytes' | 'ended'>> {
+interface Place {
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly localAddress: string;
+}
+
+function talk(one: FuzzCase, { port, isTls, localAddress }: Place): Promise<Pick<Played, 'bytes' | 'ended'>> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
+    const raw = net.connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
+    const socket = isTls ? tls.connect({ socket: raw, rejectUnauthorized: false }) : raw;
+    // A TLS socket cannot be reset by itself.
+    if (isTls) socket.resetAndDestroy = () => raw.resetAndDestroy();
     const pieces: Buffer[] = [];
     let ended: Ended = 'open';
     let isConnected = false;
@@ -57,7 +69,7 @@ function talk(one: FuzzCase, port: number, localAddress: string): Promise<Pick<P
       clearTimeout(limit);
       resolve({ bytes: Buffer.concat(pieces).toString('latin1'), ended });
     });
-    socket.on('connect', () => {
+    socket.on(isTls ? 'secureConnect' : 'connect', () => {
       isConnected = true;
       send(socket, one, piecesOf(one));
     });

@@ -5,18 +5,27 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { seriesValue } from '../support/start-router.ts';
 
+interface Listening {
+  readonly listen: string;
+  readonly admin: string;
+  readonly tls?: string;
+}
+
 /** A built router whose log is read but not kept, but for what is an error: a million exchanges say much. */
 export class QuietRouter {
   readonly pid: number;
   readonly port: number;
+  /** With `--tls-listen`. */
+  readonly tlsPort: number;
   readonly errors: string[];
   readonly #child: ChildProcess;
   readonly #adminUrl: string;
 
-  private constructor(child: ChildProcess, listening: { listen: string; admin: string }, errors: string[]) {
+  private constructor(child: ChildProcess, listening: Listening, errors: string[]) {
     this.#child = child;
     this.pid = child.pid as number;
     this.port = Number(listening.listen.split(':').at(-1));
+    this.tlsPort = Number(listening.tls?.split(':').at(-1));
     this.#adminUrl = `http://${listening.admin}`;
     this.errors = errors;
   }
@@ -45,7 +54,7 @@ export class QuietRouter {
       },
     );
     const errors: string[] = [];
-    const listening = await new Promise<{ listen: string; admin: string }>((resolve, reject) => {
+    const listening = await new Promise<Listening>((resolve, reject) => {
       child.once('close', (code) => reject(new Error(`the router ended with ${code}: ${errors.join('\n')}`)));
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         if (line.includes('"msg":"listening"')) resolve(JSON.parse(line));
