@@ -61,7 +61,7 @@ describe('judgePlayed', () => {
     ],
     [
       'requests in another order',
-      'a request came out that did not go in',
+      'requests came out in another order',
       { ...RIGHT, records: RIGHT.records.toReversed() },
     ],
     [
