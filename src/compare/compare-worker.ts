@@ -7,11 +7,18 @@ import { type AnswersToCompare, createComparePair } from './compare-pair.ts';
 /** Of the kernel's 40 steps. */
 const BEHIND_WHAT_SERVES = 10;
 
+/** On Linux a priority is a thread's own, elsewhere it would be that of the whole process. It can only be given up. */
+function giveWay(): void {
+  try {
+    if (platform() === 'linux' && getPriority() < BEHIND_WHAT_SERVES) setPriority(BEHIND_WHAT_SERVES);
+  } catch {
+    // A sandbox may forbid it: then it compares as everything else runs.
+  }
+}
+
 if (parentPort !== null) {
   const port = parentPort;
-  // On Linux a priority is a thread's own, elsewhere it would be that of the whole process. It can only be given up.
-  const canGiveWay = platform() === 'linux' && getPriority() < BEHIND_WHAT_SERVES;
-  if (canGiveWay) setPriority(BEHIND_WHAT_SERVES);
+  giveWay();
   const compare = createComparePair();
   port.on('message', (answers: AnswersToCompare) => port.postMessage(compare(answers)));
 }
