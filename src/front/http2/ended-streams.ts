@@ -1,5 +1,7 @@
-/** How the router knows a stream that is no more. */
-export type Ended = 'reset' | 'closed' | 'unknown';
+import { SessionError } from '../../model/http2/http2-words.ts';
+
+/** How a stream ended: both ends had said so, or one gave it up. */
+export type Ended = 'reset' | 'closed';
 
 /** Streams that are remembered: what was on its way when they ended has come long before so many others have ended. */
 const REMEMBERED = 256;
@@ -20,7 +22,10 @@ export class EndedStreams {
     }
   }
 
-  of(id: number): Ended {
-    return this.#byId.get(id) ?? 'unknown';
+  /** Something came for a stream that is no more. @throws SessionError where the client must have known */
+  expectReset(id: number): void {
+    const how = this.#byId.get(id);
+    if (how === undefined) throw new SessionError('PROTOCOL_ERROR', 'a frame of no stream');
+    if (how === 'closed') throw new SessionError('STREAM_CLOSED', 'a frame of a stream that had ended');
   }
 }

@@ -130,6 +130,7 @@ export class Http2Connection implements Held {
     if (this.#isClosing) return;
     try {
       this.#frames.feed(bytes);
+      this.#streams.handleFresh();
     } catch (error) {
       if (!(error instanceof SessionError))
         this.#context.options.logger.error({ err: error }, 'a connection failed');

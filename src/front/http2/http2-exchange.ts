@@ -50,8 +50,8 @@ export class Http2Exchange implements ClientExchange, RequestBody {
   onClientGone: (() => void) | null = null;
   /** The client's side has ended. */
   isRequestEnded: boolean;
-  /** The request broke RFC 9113: the stream ends with an error, whatever was answered. */
-  isMalformed = false;
+  /** The request broke RFC 9113: the stream ends with this error, whatever was answered. */
+  brokenBy: ErrorName | null = null;
   readonly #host: StreamHost;
   readonly #window = new ReceiveWindow(STREAM_WINDOW);
   readonly #held: Piece[] = [];

@@ -19,7 +19,7 @@ export const CONNECTION_WINDOW = 1024 * 1024;
  * Streams that end before they are answered, through the client's fault: it reset them (CVE-2023-44487), or did what
  * makes the router reset them (CVE-2025-8671). Each answered one allows another.
  */
-export const UNANSWERED: AllowanceTerms = { most: 500, perSecond: 50 };
+export const UNANSWERED: AllowanceTerms = { most: 200, perSecond: 20 };
 
 /**
  * Frames that carry nothing of a request: SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty DATA, unknown ones. Whoever is

@@ -16,11 +16,9 @@ import {
   SessionError,
 } from '../../model/http2/http2-words.ts';
 import type { Peer } from '../../model/request.ts';
-import type { Seen } from '../refusal.ts';
 import { Allowance } from './allowance.ts';
 import type { ClientFrameEvents } from './client-frames.ts';
 import { ConnectionFault } from './connection-fault.ts';
-import type { ConnectionSending } from './connection-sending.ts';
 import { EndedStreams } from './ended-streams.ts';
 import { Http2Exchange, type StreamHost } from './http2-exchange.ts';
 import { CONNECTION_WINDOW, MAX_STREAMS, UNANSWERED } from './http2-limits.ts';
@@ -29,6 +27,7 @@ import type { PeerSettings } from './peer-settings.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { RequestBlock, TrailerBlock } from './request-block.ts';
 import { SendSide } from './send-side.ts';
+import type { StreamsLink } from './streams-link.ts';
 
 /**
  * The streams of one connection: what its frames mean for each of them.
@@ -36,18 +35,6 @@ import { SendSide } from './send-side.ts';
  *   head ─▶ open ─┬ answered ─▶ leaving (last bytes on their way to the kernel) ─▶ over
  *                 └ reset by the client, cut, malformed, connection gone ─────────▶ over
  */
-
-/** What the streams need of their connection. */
-export interface StreamsLink {
-  readonly options: FrontOptions;
-  readonly peer: Peer;
-  readonly sending: ConnectionSending;
-  /** Something that carries nothing of a request. @throws SessionError when there is too much of it */
-  chatter(): void;
-  reject(failure: Failure, seen: Seen, requestId?: string): void;
-  /** No stream is left. */
-  emptied(): void;
-}
 
 /** The streams of a connection. */
 export class Http2Streams implements StreamHost, ClientFrameEvents {
@@ -59,6 +46,8 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   idleSince: number;
   readonly #link: StreamsLink;
   readonly #open = new Map<number, Http2Exchange>();
+  /** Their handler was not called yet. */
+  readonly #fresh = new Set<Http2Exchange>();
   readonly #ended = new EndedStreams();
   readonly #leaving: LeavingStreams;
   readonly #unanswered: Allowance;
@@ -96,8 +85,20 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   loseAll(): void {
     const lost = [...this.#open.values()];
     this.#open.clear();
+    this.#fresh.clear();
     for (const exchange of lost) exchange.lost();
     this.#leaving.lose();
+  }
+
+  /**
+   * Hands on the requests that came in one read, when all of it was looked at: one that was given up in the same breath,
+   * as in a rapid reset, costs no backend anything.
+   */
+  handleFresh(): void {
+    for (const exchange of this.#fresh) {
+      this.#fresh.delete(exchange);
+      exchange.call(() => this.options.handler(exchange));
+    }
   }
 
   // Told by the frames.
@@ -127,11 +128,7 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   settings({ initialWindow }: PeerSettings): void {
     const change = (initialWindow ?? this.#firstWindow) - this.#firstWindow;
     this.#firstWindow += change;
-    for (const { side } of this.#open.values()) {
-      side.window += change;
-      if (side.window > MOST_31_BITS)
-        throw new SessionError('FLOW_CONTROL_ERROR', 'a window that is too large');
-    }
+    for (const { side } of this.#open.values()) side.shift(change);
     this.#write(settingsAckFrame());
     this.#link.sending.pump();
   }
@@ -148,6 +145,7 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
       return;
     }
     this.#giveUp(exchange);
+    if (this.#fresh.delete(exchange)) this.#link.reject('client_closed', exchange.head);
     exchange.lost();
     this.#countUnanswered();
   }
@@ -162,9 +160,8 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
       if (stream > this.last) throw new SessionError('PROTOCOL_ERROR', 'a window of no stream');
       return;
     }
-    exchange.side.window += increment;
-    if (increment === 0) this.#malformed(exchange, 'PROTOCOL_ERROR');
-    else if (exchange.side.window > MOST_31_BITS) this.#malformed(exchange, 'FLOW_CONTROL_ERROR');
+    const wrong = exchange.side.widen(increment);
+    if (wrong !== null) this.#malformed(exchange, wrong);
     else this.#link.sending.pump();
   }
 
@@ -172,10 +169,10 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   sideEnded({ id }: SendSide): void {
     const exchange = this.#open.get(id);
     if (exchange === undefined) return;
-    const { isMalformed, isRequestEnded } = exchange;
-    if (isMalformed || !isRequestEnded) this.#sendReset(id, isMalformed ? 'PROTOCOL_ERROR' : 'NO_ERROR');
+    const { brokenBy, isRequestEnded } = exchange;
+    if (brokenBy !== null || !isRequestEnded) this.#sendReset(id, brokenBy ?? 'NO_ERROR');
     this.#letGo(exchange, isRequestEnded ? 'closed' : 'reset');
-    this.#unanswered.earn(1);
+    if (brokenBy === null) this.#unanswered.earn(1);
     this.#leaving.add(exchange);
   }
 
@@ -184,7 +181,7 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   cutStream(exchange: Http2Exchange, name: ErrorName): void {
     const { id } = exchange.side;
     if (this.#open.get(id) !== exchange) return;
-    this.#sendReset(id, exchange.isMalformed ? 'PROTOCOL_ERROR' : name);
+    this.#sendReset(id, exchange.brokenBy ?? name);
     this.#giveUp(exchange);
   }
 
@@ -217,15 +214,18 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
       startedAt: performance.now(),
     });
     this.#open.set(stream, exchange);
-    if (isRefused) this.#refuse(exchange, admission.failure, request.seen);
-    else exchange.call(() => this.options.handler(exchange));
+    if (isRefused) this.#refuse(exchange, admission.failure);
+    else this.#fresh.add(exchange);
   }
 
-  #refuse(exchange: Http2Exchange, failure: Failure, seen: Seen): void {
+  /** Answers a request that no handler is asked about. */
+  #refuse(exchange: Http2Exchange, failure: Failure): void {
     const requestId = this.options.newRequestId();
-    exchange.isMalformed = failure === 'malformed_request';
+    if (failure === 'malformed_request') exchange.brokenBy ??= 'PROTOCOL_ERROR';
     exchange.answer.fail(failure, requestId);
-    this.#link.reject(failure, seen, requestId);
+    const { method, target, headers } = exchange.head;
+    this.#link.reject(failure, { method: method || null, target: target || null, headers }, requestId);
+    if (exchange.brokenBy !== null) this.#countUnanswered();
   }
 
   #takeTrailers(exchange: Http2Exchange, isEnd: boolean, read: (take: TakeField) => void): void {
@@ -236,25 +236,26 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
     else if (!isEnd || !exchange.takeEnd(trailers.fields)) this.#malformed(exchange, 'PROTOCOL_ERROR');
   }
 
-  /** Something came for a stream that is no more. @throws SessionError where the client must have known. */
+  /** Something came for a stream that is not open. @throws SessionError */
   #late(stream: number): void {
     if (stream > this.#lastServed) return;
-    const how = stream > this.last ? 'unknown' : this.#ended.of(stream);
-    if (how === 'unknown') throw new SessionError('PROTOCOL_ERROR', 'a frame of no stream');
-    if (how === 'closed') throw new SessionError('STREAM_CLOSED', 'a frame of a stream that had ended');
+    this.#ended.expectReset(stream);
     this.#link.chatter();
   }
 
-  /** The client broke the rules on a stream: its handler may still say so, then the stream is reset. */
+  /** The client broke the rules on a stream: it may still be told so, then the stream is reset. */
   #malformed(exchange: Http2Exchange, name: ErrorName, failure: Failure = 'malformed_request'): void {
-    exchange.isMalformed = true;
-    exchange.failBody(failure);
+    exchange.brokenBy = name;
+    if (this.#fresh.delete(exchange)) this.#refuse(exchange, failure);
+    else {
+      exchange.failBody(failure);
+      this.#countUnanswered();
+    }
     if (this.#open.get(exchange.side.id) === exchange) {
       this.#sendReset(exchange.side.id, name);
       this.#giveUp(exchange);
       exchange.lost();
     }
-    this.#countUnanswered();
   }
 
   #countUnanswered(): void {

@@ -1,7 +1,12 @@
 import { COPIED_BYTES } from '../../model/exchange.ts';
 import type { HeaderList } from '../../model/header-list.ts';
 import { dataFrame, headerFrames } from '../../model/http2/frame-writer.ts';
-import { FIRST_FRAME_BYTES } from '../../model/http2/http2-words.ts';
+import {
+  type ErrorName,
+  FIRST_FRAME_BYTES,
+  MOST_31_BITS,
+  SessionError,
+} from '../../model/http2/http2-words.ts';
 import type { AnswerOutput } from '../answer-output.ts';
 
 /**
@@ -50,6 +55,20 @@ export class SendSide {
   /** Bytes wait for the client's windows, or its socket. */
   get isWaiting(): boolean {
     return this.#queue.length > 0;
+  }
+
+  /** The client allows so many more bytes. Not null: the window cannot be opened so. */
+  widen(bytes: number): ErrorName | null {
+    if (bytes === 0) return 'PROTOCOL_ERROR';
+    this.window += bytes;
+    return this.window > MOST_31_BITS ? 'FLOW_CONTROL_ERROR' : null;
+  }
+
+  /** The first window of all streams changed (RFC 9113 section 6.9.2). @throws SessionError */
+  shift(bytes: number): void {
+    this.window += bytes;
+    if (this.window > MOST_31_BITS)
+      throw new SessionError('FLOW_CONTROL_ERROR', 'a window that is too large');
   }
 
   /** A head: informational ones too. `isEnd`: nothing follows it. */

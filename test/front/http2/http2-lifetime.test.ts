@@ -82,10 +82,20 @@ describe('HTTP/2 front: requests', () => {
       exchange.answer.onFinish = () => said.push('finish');
     });
     const client = await bench().raw();
-    client.send(headers(1, getFields()), headers(3, postFields(), FLAG.endHeaders), data(3, 'x'), reset(3));
+    client.send(headers(1, getFields()), headers(3, postFields(), FLAG.endHeaders), data(3, 'x'));
+    await bench().front.exchange(1);
+    client.send(reset(3));
     await expect.poll(() => said).toEqual(['client_closed', 'gone', 'finish']);
     respond(bench().front.exchanges[0]!, { body: 'still here' });
     expect(statusOf(await client.frame(FRAME.headers, 1))).toBe(200);
+  });
+
+  it('that are given up in the same breath are never begun, but counted', async () => {
+    const client = await bench().raw();
+    client.send(headers(1, getFields('/never')), headers(3, getFields('/served')), reset(1));
+    expect(statusOf(await client.frame(FRAME.headers, 3))).toBe(200);
+    expect(bench().front.exchanges.map(({ head }) => head.target)).toEqual(['/served']);
+    expect(bench().front.rejections).toMatchObject([{ failure: 'client_closed', target: '/never' }]);
   });
 
   it('are all cancelled when the connection is gone', async () => {

@@ -62,7 +62,28 @@ describe('HTTP/2 front: strictness', () => {
 
   it.each(STREAM_ERRORS.map((one) => [one.what, one] as const))('a stream ends: %s', async (_what, one) => {
     await servesOn(await run(one));
+    const { method, target } = bench().front.rejections[0]!;
+    expect([/^(GET|POST)$/.test(method!), target]).toEqual([true, '/']);
   });
+
+  it.each(STREAM_ERRORS.map((one) => [one.what, one] as const))(
+    'a stream that is being served ends: %s',
+    async (_what, { frames, expected }) => {
+      const failures: unknown[] = [];
+      bench().front.use(async (exchange) => {
+        // The request that has ended already is left unanswered.
+        if (exchange.body.length === 0) exchange.answer.onFinish = () => failures.push('malformed_request');
+        else failures.push((await readBody(exchange)).failure);
+      });
+      const client = await bench().raw();
+      client.send(frames[0]!);
+      await bench().front.exchange(0);
+      client.send(...frames.slice(1));
+      expect(codeOf(await client.frame(FRAME.rstStream, 1))).toBe(expected.reset);
+      await expect.poll(() => failures).toEqual(['malformed_request']);
+      expect(bench().front.rejections).toEqual([]);
+    },
+  );
 
   it.each(CONNECTION_ERRORS.map((one) => [one.what, one] as const))(
     'the connection ends: %s',

@@ -158,52 +158,52 @@ export const STREAM_ERRORS: readonly RawCase[] = [
   {
     what: 'a body shorter than its length',
     frames: [SIZED, data(1, 'ab', FLAG.endStream)],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'a body longer than its length',
     frames: [SIZED, data(1, 'abcd', FLAG.endStream)],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'trailers that do not end the stream',
     frames: [POST, headers(1, ['x', 'y'], FLAG.endHeaders)],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'a pseudo-header field among trailers',
     frames: [POST, headers(1, [':path', '/'])],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'a malformed trailer',
     frames: [POST, headers(1, ['X', 'y'])],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'a field of a connection among trailers',
     frames: [POST, headers(1, ['connection', 'y'])],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'HEADERS behind the end of the request',
     frames: [get(getFields()), get(getFields())],
-    expected: { reset: CODE.streamClosed },
+    expected: { reset: CODE.streamClosed, failure: 'malformed_request' },
   },
   {
     what: 'DATA behind the end of the request',
     frames: [get(getFields()), data(1, 'x')],
-    expected: { reset: CODE.streamClosed },
+    expected: { reset: CODE.streamClosed, failure: 'malformed_request' },
   },
   {
     what: 'a window opened by nothing',
     frames: [POST, windowUpdate(1, 0)],
-    expected: { reset: CODE.protocolError },
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
     what: 'a window opened too far',
     frames: [POST, windowUpdate(1, 0x7fff_ffff)],
-    expected: { reset: CODE.flowControlError },
+    expected: { reset: CODE.flowControlError, failure: 'malformed_request' },
   },
 ];
 
