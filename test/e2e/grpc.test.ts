@@ -176,7 +176,8 @@ describe('a call', () => {
     watch.on('error', () => {});
     await new Promise((resolve) => watch.once('data', resolve));
     watch.cancel();
-    const inFlight = (): Promise<number> => router.metric('banyan_requests_in_flight', { route: 'quotes' });
+    const inFlight = (): Promise<number> =>
+      router.metric('banyan_requests_in_flight', { route: 'quotes', backend: 'quotes' });
     await until(inFlight, (count) => count === 0);
   });
 });

@@ -210,7 +210,7 @@ describe('memory', () => {
     expect(feature.connections.length).toBe(1);
     for (const client of [warm, ...clients]) client.destroy();
     await until(
-      () => router.metric('banyan_requests_in_flight', { route: 'f' }),
+      () => router.metric('banyan_requests_in_flight', { route: 'f', backend: 'f' }),
       (count) => count === 0,
     );
   });

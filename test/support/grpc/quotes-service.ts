@@ -36,13 +36,13 @@ export interface QuotesService {
  * Starts one. Get answers, or fails with the status that its symbol is a number of; Watch says `count` quotes; Sum adds up;
  * Chat answers each.
  */
-export async function startQuotes(from: string, port = 0): Promise<QuotesService> {
+export async function startQuotes(from: string, port = 0, host = '127.0.0.1'): Promise<QuotesService> {
   const calls: grpc.Metadata[] = [];
   const server = new grpc.Server();
   server.addService(QUOTES, implementation(from, calls));
   const credentials = grpc.ServerCredentials.createInsecure();
   const bound = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, own) =>
+    server.bindAsync(`${host}:${port}`, credentials, (error, own) =>
       error === null ? resolve(own) : reject(error),
     ),
   );
