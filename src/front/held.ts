@@ -13,6 +13,8 @@ export interface Held {
   readonly isIdle: boolean;
   /** It may end so that another can come: no request is under way. */
   readonly isSpare: boolean;
+  /** A request is under way, and its client keeps it from ending. `now`: by `performance.now()`. */
+  isSlow?(now: number): boolean;
   /** `failure`: what a head that is not whole is refused with; `request_timeout` by default. */
   expire(failure?: Failure): void;
   /** Called at each look at which the deadline has not passed. */

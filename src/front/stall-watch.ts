@@ -9,6 +9,7 @@ export class StallWatch {
   readonly #limitMs: number;
   #isBlocked = false;
   #isUnread = false;
+  #blockedAt = 0;
 
   /** `limitMs`: 0 for ever. */
   constructor(socket: Socket, limitMs: number) {
@@ -19,6 +20,7 @@ export class StallWatch {
 
   /** The client takes nothing. */
   blocked(): void {
+    if (!this.#isBlocked) this.#blockedAt = performance.now();
     this.#isBlocked = true;
     this.#watch();
   }
@@ -28,6 +30,11 @@ export class StallWatch {
     if (!this.#isBlocked) return;
     this.#isBlocked = false;
     this.#watch();
+  }
+
+  /** How long it has been taking what it was given last, ms. */
+  blockedMs(now: number): number {
+    return this.#isBlocked ? now - this.#blockedAt : 0;
   }
 
   /** Whether the client is not read. */

@@ -5,8 +5,9 @@ const LOOKS = 64;
 
 /**
  * Who makes room when there are as many connections as there may be: the oldest that has no request under way, be it that
- * it idles, or that its head does not get done. Who attacks by heads that never end loses them to who comes next, and a
- * client that asks is served. Requests under way are never ended for it.
+ * it idles, or that its head does not get done; if there is none, the oldest whose client keeps its request from ending,
+ * by a body that hardly comes or an answer that it hardly takes. Who attacks by being slow loses its places to who comes
+ * next, and a client that asks is served. Other requests are never ended for it.
  */
 export class OldestFirst {
   readonly #open: ReadonlySet<Held>;
@@ -27,20 +28,27 @@ export class OldestFirst {
 
   /** Ends one. False: none of those that were looked at can go. */
   makeRoom(): boolean {
+    const now = performance.now();
+    let slow: Held | null = null;
     for (let looks = 0; looks < LOOKS; looks++) {
-      this.#round ??= this.#open.values();
-      let next = this.#round.next();
-      if (next.done === true) {
-        this.#round = this.#open.values();
-        next = this.#round.next();
-        if (next.done === true) return false;
+      const held = this.#next();
+      if (held === undefined) break;
+      if (held.isSpare) {
+        held.expire('over_capacity');
+        held.socket.destroySoon();
+        return true;
       }
-      const held = next.value;
-      if (!held.isSpare) continue;
-      held.expire('over_capacity');
-      held.socket.destroySoon();
-      return true;
+      if (slow === null && held.isSlow?.(now) === true) slow = held;
     }
-    return false;
+    slow?.socket.destroy();
+    return slow !== null;
+  }
+
+  #next(): Held | undefined {
+    this.#round ??= this.#open.values();
+    const next = this.#round.next();
+    if (next.done !== true) return next.value;
+    this.#round = this.#open.values();
+    return this.#round.next().value;
   }
 }

@@ -12,6 +12,7 @@ import { Refusal } from '../refusal.ts';
 import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
 import { DISCARD_MS, inTime, NEVER } from './deadlines.ts';
+import { isSlow } from './is-slow.ts';
 import { ReadGate } from './read-gate.ts';
 import { RequestParser, type Step } from './request-parser.ts';
 import { waitsForContinue } from './waits-for-continue.ts';
@@ -87,6 +88,11 @@ export class WireConnection implements ExchangeHost, Held {
     return this.#occupant === null && !this.#isClosing;
   }
 
+  isSlow(now: number): boolean {
+    const { socket } = this;
+    return this.#exchange !== null && isSlow({ exchange: this.#exchange, stall: this.#stall, socket, now });
+  }
+
   /** The deadline has passed, or another client needs the place. */
   expire(failure: Failure = 'request_timeout'): void {
     this.deadline = NEVER;
@@ -117,12 +123,9 @@ export class WireConnection implements ExchangeHost, Held {
     this.#parser.takeUnread();
     this.#gate.letGo();
     this.socket.end();
-    if (this.socket.readableEnded) {
-      this.socket.destroySoon();
-      return;
-    }
     this.deadline = performance.now() + LINGER_MS;
-    this.socket.resume();
+    if (this.socket.readableEnded) this.socket.destroySoon();
+    else this.socket.resume();
   }
 
   // For the exchange.
@@ -150,10 +153,8 @@ export class WireConnection implements ExchangeHost, Held {
     this.#exchange = null;
     this.#isClosing = true;
     this.deadline = NEVER;
-    const { socket } = this;
-    socket.off('end', this.#onEnd).off('drain', this.#onDrain);
     this.#stall.release();
-    socket.pause();
+    this.socket.off('end', this.#onEnd).off('drain', this.#onDrain).pause();
     this.#reader.handOver();
     this.#parser.own();
     this.#gate.letGo();

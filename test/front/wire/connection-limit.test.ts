@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWireFront } from '../../../src/front/wire/wire-front.ts';
 import { get, type RawClient } from '../../support/raw-client.ts';
-import { respond } from '../contract/front-bench.ts';
+import { readBody, respond } from '../contract/front-bench.ts';
 import { withFront } from '../contract/with-front.ts';
 
 const LIMIT = 20;
@@ -58,5 +58,26 @@ describe('wire front: as many connections as there may be', () => {
     ]);
     for (const exchange of bench().exchanges) respond(exchange, { body: 'ok' });
     for (const client of busy) expect((await client.readAnswer()).text).toBe('ok');
+  });
+
+  it('a body that hardly comes makes room, one that comes does not', async () => {
+    bench().use(async (exchange) => {
+      const { failure } = await readBody(exchange);
+      if (failure === null) respond(exchange, { body: 'ok' });
+    });
+    const post = (length: number): string =>
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`;
+    const [slow] = await open(1, `${post(100)}x`);
+    const fast = await open(LIMIT - 1, `${post(10_000)}${'x'.repeat(9_999)}`);
+    await bench().exchange(LIMIT - 1);
+    const [early] = await open(1, get('/'));
+    await early?.closed();
+    await new Promise((resolve) => setTimeout(resolve, 3_200));
+    const [late] = await open(1, get('/'));
+    expect((await late?.readAnswer())?.status).toBe(200);
+    await slow?.closed();
+    for (const client of fast) client.send('x');
+    for (const client of fast) expect((await client.readAnswer()).text).toBe('ok');
+    expect(bench().rejections.length).toBe(1);
   });
 });

@@ -38,6 +38,19 @@ it('finds nobody where nobody can go', () => {
   expect(new OldestFirst(new Set([held(false, [])])).makeRoom()).toBe(false);
 });
 
+it('ends the oldest slow one where all have requests under way', () => {
+  const destroyed: number[] = [];
+  const busy = (index: number, isSlow: boolean): Held =>
+    ({
+      isSpare: false,
+      isSlow: () => isSlow,
+      socket: { destroy: () => destroyed.push(index) },
+    }) as unknown as Held;
+  const all = new Set([busy(0, false), busy(1, true), busy(2, true)]);
+  expect(new OldestFirst(all).makeRoom()).toBe(true);
+  expect(destroyed).toEqual([1]);
+});
+
 it('an iterator that rests keeps what has left its set: why it is let go of', () => {
   const script = `
     const set = new Set([{}]);
