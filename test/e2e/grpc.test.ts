@@ -175,9 +175,10 @@ describe('a call', () => {
     const watch = client.watch({ symbol: 'endless', count: 1 });
     watch.on('error', () => {});
     await new Promise((resolve) => watch.once('data', resolve));
-    watch.cancel();
     const inFlight = (): Promise<number> =>
       router.metric('banyan_requests_in_flight', { route: 'quotes', backend: 'quotes' });
+    expect(await inFlight()).toBe(1);
+    watch.cancel();
     await until(inFlight, (count) => count === 0);
   });
 });

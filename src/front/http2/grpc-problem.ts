@@ -10,7 +10,6 @@ import { firstValue, type HeaderList } from '../../model/header-list.ts';
 const CODE = {
   cancelled: 1,
   unknown: 2,
-  invalidArgument: 3,
   deadlineExceeded: 4,
   resourceExhausted: 8,
   unimplemented: 12,
@@ -21,7 +20,9 @@ const CODE = {
 /** By the status that HTTP has for a failure. A backend that could not be asked is worth another try, and so `unavailable`. */
 const BY_STATUS: Readonly<Record<number, number>> = {
   400: CODE.internal,
+  408: CODE.deadlineExceeded,
   413: CODE.resourceExhausted,
+  414: CODE.resourceExhausted,
   431: CODE.resourceExhausted,
   499: CODE.cancelled,
   501: CODE.unimplemented,
@@ -39,6 +40,13 @@ export function isGrpc(headers: HeaderList): boolean {
   return /^application\/grpc(?:$|[+;])/.test(type);
 }
 
+/** The code that stands for a failure. Pure. */
+export function grpcCode(failure: Failure): number {
+  // Nobody was reached in time, so nothing was begun: as if nobody listened.
+  if (failure === 'connect_timeout') return CODE.unavailable;
+  return BY_STATUS[statusOf(failure)] ?? CODE.unknown;
+}
+
 /** A failure as the whole answer to a call. Pure. */
 export function grpcProblem(problem: {
   readonly failure: Failure;
@@ -46,11 +54,10 @@ export function grpcProblem(problem: {
   readonly fields: HeaderList;
 }): AnswerHead {
   const { failure, requestId, fields } = problem;
-  const code = BY_STATUS[statusOf(failure)] ?? CODE.unknown;
   const headers = [
     ...['content-type', 'application/grpc', 'x-request-id', requestId],
     ...fields,
-    ...['grpc-status', String(code), 'grpc-message', failure],
+    ...['grpc-status', String(grpcCode(failure)), 'grpc-message', failure],
   ];
   // Nothing follows: the head that ends the stream is what tells a client that this is all.
   return { status: 200, reason: '', headers, bodyLength: 0 };
