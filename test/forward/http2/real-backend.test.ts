@@ -211,4 +211,72 @@ describe('a backend that speaks HTTP/2', () => {
     exchange.leave();
     expect(await code).toBe(constants.NGHTTP2_CANCEL);
   });
+
+  it('says what is to be said before its answer', async () => {
+    const { bench } = await benchWith((stream) => {
+      stream.additionalHeaders({ ':status': 103, link: '</a.css>' });
+      stream.respond({ ':status': 200 });
+      stream.end();
+    });
+    const { answer } = await bench.send();
+    expect(answer.informationals).toEqual([{ status: 103, headers: ['link', '</a.css>'] }]);
+  });
+
+  it('is asked whether it wants a body, and gets none before it says so', async () => {
+    let received = 0;
+    let before = -1;
+    const { bench } = await benchWith((stream, headers) => {
+      expect(headers.expect).toBe('100-continue');
+      stream.on('data', (bytes: Buffer) => {
+        received += bytes.length;
+      });
+      setTimeout(() => {
+        before = received;
+        stream.additionalHeaders({ ':status': 100 });
+      }, 50);
+      stream.on('end', () => {
+        stream.respond({ ':status': 200 });
+        stream.end('taken');
+      });
+    });
+    const headers = ['Host', 'shop.test', 'Expect', '100-continue', 'Content-Length', '4'];
+    const { answer } = await bench.send({ method: 'POST', headers, body: ['body'], expectsContinue: true });
+    expect([answer.text, before, received]).toEqual(['taken', 0, 4]);
+    expect(answer.informationals.map(({ status }) => status)).toEqual([100]);
+  });
+
+  it('gets an offer of another protocol as a plain request', async () => {
+    const { bench } = await benchWith((stream, headers) => {
+      stream.respond({ ':status': 426 });
+      stream.end(JSON.stringify(Object.keys(headers).filter((name) => /upgrade|connection/.test(name))));
+    });
+    const headers = ['Host', 'shop.test', 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+    const { answer } = await bench.send({ headers, upgrade: 'websocket' });
+    expect([answer.status, answer.text]).toEqual([426, '[]']);
+  });
+
+  it.each([204, 304])('answers %i without a body', async (status) => {
+    const { bench } = await benchWith((stream) => stream.respond({ ':status': status }, { endStream: true }));
+    const { answer } = await bench.send();
+    expect([answer.status, answer.headOfAnswer?.bodyLength, answer.trailers]).toEqual([status, 0, []]);
+  });
+
+  it('answers HEAD with the length of what GET would get', async () => {
+    const { bench } = await benchWith((stream) =>
+      stream.respond({ ':status': 200, 'content-length': 1_000 }, { endStream: true }),
+    );
+    const { answer } = await bench.send({ method: 'HEAD' });
+    expect(answer.headOfAnswer?.headers).toContain('1000');
+    expect(answer.headOfAnswer?.bodyLength).toBe(0);
+  });
+
+  it('gets heads that are larger than a frame', async () => {
+    const { bench } = await benchWith((stream, headers) => {
+      stream.respond({ ':status': 200, 'x-back': String(headers['x-long']) });
+      stream.end(String(headers['x-long']).length.toString());
+    });
+    const { answer } = await bench.send({ headers: ['Host', 'a', 'X-Long', 'v'.repeat(30_000)] });
+    expect(answer.text).toBe('30000');
+    expect(answer.headOfAnswer?.headers).toContain('v'.repeat(30_000));
+  });
 });
