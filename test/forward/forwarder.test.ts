@@ -380,11 +380,21 @@ describe('sending again', () => {
       expect(backend.requests).toHaveLength(1);
     });
 
-    it('not while the budget for resends is spent', async () => {
-      const backend = await backendWith((_request, reply) => reply.reset());
+    it('however many were broken off at once', async () => {
+      let isDying = true;
+      const backend = await backendWith((_request, reply) =>
+        isDying ? reply.reset() : reply.send(200, [], 'back'),
+      );
       const bench = benchFor([backend], held);
-      await Promise.all(Array.from({ length: 40 }, () => bench.send()));
-      expect(backend.requests.length).toBeLessThan(40 + 20);
+      const all = Array.from({ length: 200 }, () => bench.start());
+      await until(
+        () => bench.attempts.length,
+        (count) => count >= 200,
+      );
+      isDying = false;
+      await Promise.all(all.map(({ answer }) => answer.over));
+      expect(all.filter(({ answer }) => answer.text !== 'back')).toEqual([]);
+      expect(backend.requests).toHaveLength(400);
     });
   });
 
