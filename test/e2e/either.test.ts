@@ -15,10 +15,11 @@ beforeAll(async () => {
       live: [],
       both: ['fallback: true'],
       canary: ['stage: canary', 'canary: { share: 0% }'],
+      shadow: ['stage: shadow'],
       done: ['stage: done'],
       plain: [],
     },
-    { routeLines: { live: EITHER, both: EITHER, canary: EITHER, done: EITHER } },
+    { routeLines: { live: EITHER, both: EITHER, canary: EITHER, shadow: EITHER, done: EITHER } },
   );
 });
 beforeEach(() => shop.reset());
@@ -38,6 +39,7 @@ describe('a file that only the other side has', () => {
   it.each([
     ['live', 'feature', 'legacy'],
     ['canary', 'legacy', 'feature'],
+    ['shadow', 'legacy', 'feature'],
   ] as const)('in stage %s: %s says 404, %s has it', async (route, first, second) => {
     shop[first].use(says(404, 'not here', ['X-First: 1', 'Set-Cookie: first=1']));
     const answer = await ask(shop.router.port, get(`/${route}/app.1f3a.js`));
