@@ -8,6 +8,7 @@ import { AnswerRelay } from './answer-relay.ts';
 import { Attempt } from './attempt.ts';
 import { type AttemptEvents, type AttemptFailure, isUnanswered, type UpgradedEnd } from './attempt-events.ts';
 import { type AttemptPlan, planOf } from './attempt-plan.ts';
+import type { Refusal } from './backend/carrier.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
 import { BodyRelay } from './body-relay.ts';
 import { EndpointUse } from './endpoint-use.ts';
@@ -158,10 +159,10 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     }
     if (this.pending !== null) this.attempted(purpose, failed.failure, null);
     if (this.mayResend(failed, endpoint)) {
-      this.tryNext(this.purposeAgain, !failed.refused);
+      this.tryNext(this.purposeAgain, failed.refused === null);
       return;
     }
-    this.wasRefused = failed.refused;
+    this.wasRefused = failed.refused !== null;
     if (!failed.unsent) {
       this.brokenOff(failed);
       return;
@@ -180,9 +181,14 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     return this.isRepeatable && this.body.isReplayable && isUnanswered(failed);
   }
 
+  /** What goes away with its connection costs the backend nothing, so that no budget is needed for it. */
+  private mayResendRefused(how: Refusal): boolean {
+    if (!this.body.isReplayable || ++this.refusals > MOST_REFUSALS) return false;
+    return how === 'leaving' || this.input.budget.spend();
+  }
+
   private mayResend(failed: AttemptFailure, endpoint: Endpoint): boolean {
-    if (failed.refused)
-      return this.body.isReplayable && ++this.refusals <= MOST_REFUSALS && this.input.budget.spend();
+    if (failed.refused !== null) return this.mayResendRefused(failed.refused);
     if (!this.mayRunAgain(failed)) return false;
     if (!failed.reused) {
       // A fresh connection was broken by an endpoint that may be going away: only another one is asked.

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
+import type { Refusal } from './backend/carrier.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
 
 /** What ended an attempt before its answer was whole. */
@@ -12,7 +13,7 @@ export interface AttemptFailure {
   /** The backend cannot have seen the request. */
   readonly unsent: boolean;
   /** The backend said that it has not begun with it: it may be sent again, whatever its method. */
-  readonly refused: boolean;
+  readonly refused: Refusal | null;
   /** On a connection that had served before. */
   readonly reused: boolean;
   /** At least one byte of an answer had come. */

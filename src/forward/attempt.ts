@@ -3,7 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { AttemptEvents, AttemptFailure } from './attempt-events.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
-import type { AnswerReceiver, Carrier } from './backend/carrier.ts';
+import type { AnswerReceiver, Carrier, Refusal } from './backend/carrier.ts';
 import type { ConnectionTaker } from './backend/connection-pool.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
 import type { BodyRelay, BodySink } from './body-relay.ts';
@@ -125,7 +125,7 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
   }
 
   notTaken(failure: Failure, message: string): void {
-    this.fail({ failure, message, unsent: true, refused: false, reused: false, answered: false });
+    this.fail({ failure, message, unsent: true, refused: null, reused: false, answered: false });
   }
 
   // The way up: the request.
@@ -209,12 +209,12 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
 
   failed(failure: Failure, message: string, answered: boolean): void {
     const reused = (this.connection?.uses ?? 0) > 1;
-    this.fail({ failure, message, unsent: false, refused: false, reused, answered });
+    this.fail({ failure, message, unsent: false, refused: null, reused, answered });
   }
 
-  refused(message: string): void {
+  refused(how: Refusal, message: string): void {
     const reused = (this.connection?.uses ?? 0) > 1;
-    this.fail({ failure: 'reset', message, unsent: false, refused: true, reused, answered: false });
+    this.fail({ failure: 'reset', message, unsent: false, refused: how, reused, answered: false });
   }
 
   /** No more of the body is wanted: the answer is whole, or the attempt failed. */
@@ -242,7 +242,7 @@ export class Attempt implements AnswerReceiver, ConnectionTaker, BodySink, Limit
     const failure = this.waitsFor === 'idle' ? 'idle_timeout' : 'response_timeout';
     const { connection, hasHead } = this;
     const message = 'nothing came in time';
-    this.fail({ failure, message, unsent: false, refused: false, reused: false, answered: hasHead });
+    this.fail({ failure, message, unsent: false, refused: null, reused: false, answered: hasHead });
     connection?.destroy();
   }
 

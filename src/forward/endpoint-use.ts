@@ -33,7 +33,7 @@ export class EndpointUse {
    * that was handed back.
    */
   failed(failed: AttemptFailure): void {
-    const wasLetGo = failed.refused || (failed.reused && isUnanswered(failed));
+    const wasLetGo = failed.refused !== null || (failed.reused && isUnanswered(failed));
     if (!wasLetGo) this.last?.failed(failed.failure, this.epoch);
     this.hasSpoken = !wasLetGo;
     this.leave();

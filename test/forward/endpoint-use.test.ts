@@ -26,7 +26,7 @@ function failure(name: Failure, more: Partial<AttemptFailure> = {}): AttemptFail
     failure: name,
     message: '',
     unsent: false,
-    refused: false,
+    refused: null,
     reused: false,
     answered: false,
     ...more,
@@ -77,6 +77,14 @@ test('an idle connection that was let go says nothing of its endpoint; a fresh o
   use.take(first);
   use.failed(failure('reset'));
   expect(first.heard).toEqual(['abandoned in 7', 'failed reset in 7']);
+});
+
+test('a request that was handed back says nothing of its endpoint', () => {
+  const use = new EndpointUse();
+  const first = endpoint();
+  use.take(first);
+  use.failed(failure('reset', { refused: 'overloaded' }));
+  expect(first.heard).toEqual(['abandoned in 7']);
 });
 
 test('who leaves without a word has abandoned it, once', () => {

@@ -31,11 +31,17 @@ export interface AnswerReceiver extends AnswerEvents {
   upgraded(head: ParsedHead, socket: Socket, early: Buffer): void;
   /** `reset`, or `bad_response` with what was wrong. `answered`: at least one byte of the answer had come. */
   failed(failure: Failure, message: string, answered: boolean): void;
-  /** The backend says that it has not begun with the request: only HTTP/2 has a word for that. */
-  refused(message: string): void;
+  /** The backend says that it has not begun with the request: only HTTP/2 has words for that. */
+  refused(how: Refusal, message: string): void;
   /** The backend takes more of the request's body again. */
   writable(): void;
 }
+
+/**
+ * How a request was handed back: `leaving` with its connection, which the backend gives up for reasons of its own;
+ * `overloaded`, or whatever else makes it refuse one stream.
+ */
+export type Refusal = 'leaving' | 'overloaded';
 
 /** Carries one exchange at a time. */
 export interface Carrier {

@@ -1,7 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import type { AskOverHttp2, StatusTold } from '../../model/ports.ts';
 import type { BackendTls } from '../../model/route-table.ts';
-import type { AnswerReceiver } from '../backend/carrier.ts';
+import type { AnswerReceiver, Refusal } from '../backend/carrier.ts';
 import { TlsSettings } from '../backend/connect.ts';
 import { INTAKE_BYTES } from '../backend/intake.ts';
 import type { ParsedHead } from '../backend/parsed-head.ts';
@@ -83,7 +83,7 @@ class StatusReceiver implements AnswerReceiver {
     this.end();
   }
 
-  refused(message: string): void {
+  refused(_how: Refusal, message: string): void {
     this.failed('reset', message);
   }
 

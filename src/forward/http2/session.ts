@@ -217,7 +217,8 @@ export class Http2Session implements StreamHost, SessionEvents {
     this.isLeaving = true;
     this.owner.leaving(this);
     for (const [id, stream] of [...this.streams]) {
-      if (id > lastStream) stream.refuse(`the backend goes away (${why}), and has not begun with it`);
+      if (id > lastStream)
+        stream.refuse('leaving', `the backend goes away (${why}), and has not begun with it`);
     }
     this.leave();
   }

@@ -10,7 +10,7 @@ import {
   SessionError,
 } from '../../model/http2/http2-words.ts';
 import { ANSWER_LIMITS, AnswerError } from '../backend/answer-parser.ts';
-import type { AnswerReceiver, Carrier, SentRequest } from '../backend/carrier.ts';
+import type { AnswerReceiver, Carrier, Refusal, SentRequest } from '../backend/carrier.ts';
 import type { AnswerBlock } from './answer-block.ts';
 import { HeldAnswer } from './held-answer.ts';
 import { Upload, type UploadWay } from './upload.ts';
@@ -187,15 +187,15 @@ export class Http2Stream implements Carrier, UploadWay {
     // Whole is whole: a backend that does not want the rest of the request says so (RFC 9113 section 8.1).
     if (this.state === 'ended') return;
     if (code === errorCode('REFUSED_STREAM') && !this.isAnswered)
-      this.refuse('the backend refused the stream');
+      this.refuse('overloaded', 'the backend refused the stream');
     else this.lose('reset', `the backend reset the stream: ${errorName(code)}`, true);
   }
 
   /** The backend has not begun with it. */
-  refuse(message: string): void {
+  refuse(how: Refusal, message: string): void {
     const { receiver } = this;
     this.finish(null);
-    receiver?.refused(message);
+    receiver?.refused(how, message);
   }
 
   /** Its session is gone. */

@@ -336,6 +336,19 @@ describe('a backend that leaves', () => {
     await backend.connections[0]?.gone();
   });
 
+  it('goes away with 300 requests that it has not begun: all of them are sent again, at once', async () => {
+    const { bench, backend } = await benchWith(() => {});
+    backend.use((_request, connection) => {
+      if (connection.requests.length < 300) return;
+      backend.use(says(({ stream }) => headers(stream, OK)));
+      connection.write(goaway(0, CODE.noError));
+    });
+    const exchanges = Array.from({ length: 300 }, () => bench.start({ method: 'POST', body: ['a'] }));
+    await Promise.all(exchanges.map(({ answer }) => answer.over));
+    expect(exchanges.filter(({ answer }) => answer.status === 200).length).toBe(300);
+    expect(backend.connections.length).toBe(2);
+  });
+
   it('does not want the rest of a request: its answer is whole', async () => {
     const { bench } = await benchWith(({ stream }, connection) => {
       connection.write(
