@@ -68,6 +68,11 @@ export class ConnectionSending implements SharedSending {
     this.pump();
   }
 
+  /** How long the client has been taking what its socket was given last, ms. */
+  blockedMs(now: number): number {
+    return this.#stall.blockedMs(now);
+  }
+
   /** Sends of what waits as much as may leave: a frame of each stream in turn. */
   pump(): void {
     if (this.#isPumping) return;

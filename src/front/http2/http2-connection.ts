@@ -15,6 +15,7 @@ import { LINGER_MS } from '../client-socket.ts';
 import type { Held } from '../held.ts';
 import type { Seen } from '../refusal.ts';
 import { NEVER } from '../wire/deadlines.ts';
+import { MOST_MS_PER_PIECE } from '../wire/is-slow.ts';
 import { ClientFrames } from './client-frames.ts';
 import { failureOf } from './connection-fault.ts';
 import { ConnectionSending } from './connection-sending.ts';
@@ -93,6 +94,10 @@ export class Http2Connection implements Held {
   /** No request is under way. */
   get isSpare(): boolean {
     return !this.#isClosing && this.#streams.isEmpty;
+  }
+
+  isSlow(now: number): boolean {
+    return this.#sending.blockedMs(now) > MOST_MS_PER_PIECE || this.#streams.isSlow(now);
   }
 
   /** Another client needs the place. */

@@ -5,8 +5,11 @@ import type { ErrorName } from '../../model/http2/http2-words.ts';
 import type { Peer, RequestHead, RequestTraits } from '../../model/request.ts';
 import type { Admitted } from '../admit.ts';
 import { inTime, NEVER } from '../wire/deadlines.ts';
+import { LEAST_BYTES_PER_S, MOST_MS_PER_PIECE, PATIENCE_MS } from '../wire/is-slow.ts';
+import { isGrpc } from './grpc-problem.ts';
+import { HeldBody } from './held-body.ts';
 import { Http2Answer } from './http2-answer.ts';
-import { STREAM_WINDOW } from './http2-limits.ts';
+import { CALL_PATIENCE, STREAM_WINDOW } from './http2-limits.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import type { SendSide } from './send-side.ts';
 
@@ -32,11 +35,6 @@ export interface StreamRequest {
   readonly startedAt: number;
 }
 
-interface Piece {
-  readonly bytes: Buffer;
-  readonly counted: number;
-}
-
 /** A request being answered. */
 export class Http2Exchange implements ClientExchange, RequestBody {
   readonly head: RequestHead;
@@ -53,8 +51,10 @@ export class Http2Exchange implements ClientExchange, RequestBody {
   /** The request broke RFC 9113: the stream ends with this error, whatever was answered. */
   brokenBy: ErrorName | null = null;
   readonly #host: StreamHost;
+  /** Of gRPC. */
+  readonly #isCall: boolean;
   readonly #window = new ReceiveWindow(STREAM_WINDOW);
-  readonly #held: Piece[] = [];
+  readonly #held: HeldBody;
   #receiver: BodyReceiver | null = null;
   #isRead = false;
   #isPaused = false;
@@ -67,11 +67,13 @@ export class Http2Exchange implements ClientExchange, RequestBody {
 
   constructor(host: StreamHost, { admitted, side, startedAt }: StreamRequest) {
     this.#host = host;
+    this.#held = new HeldBody(host.options.heldBytes);
     this.head = admitted.head;
     this.traits = admitted.traits;
     this.length = admitted.bodyLength;
     this.startedAt = startedAt;
     this.side = side;
+    this.#isCall = isGrpc(admitted.head.headers);
     this.isRequestEnded = admitted.bodyLength === 0;
     if (this.isRequestEnded) this.#trailers = [];
     this.expectsContinue =
@@ -121,7 +123,7 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     this.#received += bytes.length;
     if (this.length !== null && this.#received > this.length) return 'PROTOCOL_ERROR';
     if (this.#failure !== null) return 'dropped';
-    if (this.#held.length === 0 && !this.#isTelling && this.#wantsMore()) this.#deliver(bytes, counted);
+    if (this.#held.isEmpty && !this.#isTelling && this.#wantsMore()) this.#deliver(bytes, counted);
     else if (!this.#hold(bytes, counted)) return 'dropped';
     return 'taken';
   }
@@ -137,8 +139,7 @@ export class Http2Exchange implements ClientExchange, RequestBody {
 
   /** No more of the body will come. */
   failBody(failure: Failure): void {
-    if (this.#failure !== null || (this.#trailers !== null && this.#held.length === 0 && this.#isRead))
-      return;
+    if (this.#failure !== null || (this.#trailers !== null && this.#held.isEmpty && this.#isRead)) return;
     this.#failure = failure;
     this.#bodyDeadline = NEVER;
     this.#dropHeld();
@@ -150,9 +151,23 @@ export class Http2Exchange implements ClientExchange, RequestBody {
   /** The deadlines of this stream. */
   expire(now: number): void {
     const { bodyTimeoutMs } = this.#host.options.limits;
-    if (this.#bodyDeadline <= now) this.failBody('request_timeout');
+    if (this.#bodyDeadline <= now) this.#expireBody();
     else if (bodyTimeoutMs > 0 && this.side.isWaiting && this.side.movedAt + bodyTimeoutMs <= now)
       this.#giveUp();
+  }
+
+  #expireBody(): void {
+    this.#bodyDeadline = NEVER;
+    // A call that is under way may be silent for hours, from both ends.
+    if (!this.#isCall || this.answer.isWaiting) this.failBody('request_timeout');
+  }
+
+  /** It is the client that keeps it from ending: its body hardly comes, or it hardly takes its answer. */
+  isSlow(now: number): boolean {
+    if (this.side.isWaiting && now - this.side.waitingSince > MOST_MS_PER_PIECE) return true;
+    const tookMs = now - this.startedAt;
+    const isWaitedFor = !this.#isCall && this.#bodyDeadline !== NEVER && tookMs > PATIENCE_MS;
+    return isWaitedFor && this.#received < (tookMs / 1000) * LEAST_BYTES_PER_S;
   }
 
   /** The stream is gone: tells the receiver of the body, then the handler, once each. */
@@ -216,7 +231,8 @@ export class Http2Exchange implements ClientExchange, RequestBody {
   /** The client has time for its body only while somebody waits for it. */
   #watch(): void {
     const waits = this.#receiver !== null && !this.#isPaused && !this.answer.isEnded;
-    this.#bodyDeadline = waits ? inTime(this.#host.options.limits.bodyTimeoutMs) : NEVER;
+    const patience = this.#isCall ? CALL_PATIENCE : 1;
+    this.#bodyDeadline = waits ? inTime(this.#host.options.limits.bodyTimeoutMs * patience) : NEVER;
   }
 
   #tellAll(): void {
@@ -224,10 +240,9 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     while (this.#wantsMore()) {
       const piece = this.#held.shift();
       if (piece === undefined) break;
-      this.#letGoOf(piece);
       this.#give(piece.bytes, piece.counted);
     }
-    if (!this.#wantsMore() || this.#held.length > 0 || this.#trailers === null) return;
+    if (!this.#wantsMore() || !this.#held.isEmpty || this.#trailers === null) return;
     const receiver = this.#receiver;
     this.#receiver = null;
     receiver?.end(this.#trailers);
@@ -235,17 +250,9 @@ export class Http2Exchange implements ClientExchange, RequestBody {
 
   /** Keeps a piece until it is wanted. False: all clients and bodies together hold too much already. */
   #hold(bytes: Buffer, counted: number): boolean {
-    if (this.#host.options.heldBytes?.take(bytes.length) === false) {
-      this.failBody('over_capacity');
-      return false;
-    }
-    // A slice would hold all of the buffer that it was read into.
-    this.#held.push({ bytes: Buffer.from(bytes), counted });
-    return true;
-  }
-
-  #letGoOf(piece: Piece): void {
-    this.#host.options.heldBytes?.giveBack(piece.bytes.length);
+    const isHeld = this.#held.push(bytes, counted);
+    if (!isHeld) this.failBody('over_capacity');
+    return isHeld;
   }
 
   #deliver(bytes: Buffer, counted: number): void {
@@ -274,12 +281,7 @@ export class Http2Exchange implements ClientExchange, RequestBody {
 
   /** What nobody takes any more still has to be given back to the connection's window. */
   #dropHeld(): void {
-    let counted = 0;
-    for (const piece of this.#held) {
-      counted += piece.counted;
-      this.#letGoOf(piece);
-    }
-    this.#held.length = 0;
+    const counted = this.#held.drop();
     if (counted > 0) this.#host.taken(this, counted, 0);
   }
 }

@@ -29,6 +29,12 @@ export const CHATTER: AllowanceTerms = { most: 1000, perSecond: 100 };
 /** A WINDOW_UPDATE for the stream, one for the connection. */
 export const CHATTER_PER_DATA_FRAME = 2;
 
+/**
+ * A call of gRPC that asks by a stream may pause for so many times `--body-timeout` before its answer has begun, and for ever
+ * afterwards: messages come when there is something to say.
+ */
+export const CALL_PATIENCE = 10;
+
 /** Bytes that wait for a client to read them, above which nothing is read from it: answers to its PINGs, say. */
 export const UNSENT_BYTES = 256 * 1024;
 

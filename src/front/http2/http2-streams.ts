@@ -81,6 +81,12 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
     for (const exchange of [...this.#open.values()]) exchange.expire(now);
   }
 
+  /** There are some, and their client keeps all of them from ending. */
+  isSlow(now: number): boolean {
+    const open = [...this.#open.values()];
+    return open.length > 0 && open.every((exchange) => exchange.isSlow(now));
+  }
+
   /** The connection is gone. */
   loseAll(): void {
     const lost = [...this.#open.values()];

@@ -40,6 +40,8 @@ export class SendSide {
   isEnded = false;
   /** `performance.now()` at which the client last took some of what waits here. */
   movedAt = 0;
+  /** Since when the piece waits that is next. */
+  waitingSince = 0;
   readonly #shared: SharedSending;
   readonly #queue: Buffer[] = [];
   #isTold = false;
@@ -112,9 +114,12 @@ export class SendSide {
     const size = this.#mayFrame(first);
     if (size === 0) return false;
     this.#frame(first.subarray(0, size), this.#queue.length === 1 && size === first.length);
-    if (size < first.length) this.#queue[0] = first.subarray(size);
-    else this.#queue.shift();
     this.movedAt = performance.now();
+    if (size < first.length) this.#queue[0] = first.subarray(size);
+    else {
+      this.#queue.shift();
+      this.waitingSince = this.movedAt;
+    }
     if (this.#queue.length === 0 && this.#end !== null && !this.isEnded) this.#sendEnd();
     return true;
   }
@@ -138,7 +143,10 @@ export class SendSide {
   }
 
   #keep(rest: Buffer): void {
-    if (this.#queue.length === 0) this.movedAt = performance.now();
+    if (this.#queue.length === 0) {
+      this.movedAt = performance.now();
+      this.waitingSince = this.movedAt;
+    }
     this.#queue.push(rest);
   }
 

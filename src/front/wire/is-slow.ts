@@ -3,11 +3,11 @@ import type { StallWatch } from '../stall-watch.ts';
 import type { WireExchange } from './wire-exchange.ts';
 
 /** A request has this long before its client may be called slow, ms. */
-const PATIENCE_MS = 3_000;
+export const PATIENCE_MS = 3_000;
 /** Bytes of a body that a client brings in a second at least; Apache's mod_reqtimeout asks for 500 by default. */
-const LEAST_BYTES_PER_S = 500;
+export const LEAST_BYTES_PER_S = 500;
 /** How long a client may take for the piece of its answer that it was last given (some 64 KiB), ms. */
-const MOST_MS_PER_PIECE = 10_000;
+export const MOST_MS_PER_PIECE = 10_000;
 
 /**
  * Whether it is the client that keeps a request from ending: its body hardly comes, or it hardly takes its answer. Asked

@@ -435,6 +435,33 @@ describe('HTTP/2 front: time limits', () => {
     expect((await unread)?.text).toBe('fine');
   });
 
+  it('lets a call of gRPC be silent for longer, and as long as it likes once it is answered', async () => {
+    bench().front.use(async (exchange) => {
+      if (exchange.head.target === '/answered') {
+        exchange.answer.head({ status: 200, reason: '', headers: [], bodyLength: null });
+        exchange.answer.chunk(Buffer.from('x'));
+      }
+      const { failure } = await readBody(exchange);
+      if (failure !== null) exchange.answer.fail(failure, 'r');
+      else exchange.answer.end(['grpc-status', '0']);
+    });
+    const client = bench().client();
+    const begun = performance.now();
+    const [waiting, answering] = ['/waiting', '/answered'].map((path) => {
+      const stream = client.open(
+        { ':method': 'POST', ':path': path, 'content-type': 'application/grpc' },
+        true,
+      );
+      stream.write('some');
+      return { stream, answer: answered(stream) };
+    });
+    const { header } = await waiting!.answer;
+    expect(performance.now() - begun).toBeGreaterThan(3500);
+    expect(header('grpc-message')).toBe('request_timeout');
+    answering!.stream.end();
+    expect(await answering!.answer).toMatchObject({ text: 'x', trailers: { 'grpc-status': '0' } });
+  });
+
   it.each([
     ['the stream', [[4, 0]] as const, undefined],
     ['the connection', [] as const, 200_000],
