@@ -23,6 +23,7 @@ const YOUNG_MS = 1_000;
 const SURELY_OPEN_MS = 1_000;
 /** Without one in that time, a new session is opened instead. */
 const SIGN_OF_LIFE_MS = 1_000;
+const SWEEP_MS = 1_000;
 /** Older idle sessions are closed. */
 const MAX_IDLE_MS = 30_000;
 
@@ -40,6 +41,7 @@ export class SessionPool implements ConnectionPool, SessionOwner {
   private opening: { readonly takers: Set<ConnectionTaker>; readonly stop: () => void } | null = null;
   private readonly waiting = new WaitingTakers();
   private wasOther = false;
+  private ownSweeper: NodeJS.Timeout | undefined;
   private readonly endpoint: Endpoint;
   private readonly options: SessionPoolOptions;
 
@@ -76,6 +78,8 @@ export class SessionPool implements ConnectionPool, SessionOwner {
     this.opening = null;
     for (const taker of takers) taker.notTaken('connect_refused', 'the address is gone');
     for (const session of [...this.sessions]) session.leave();
+    // Nobody sweeps this pool any more, and a host that is gone with its address may have died without a word.
+    if (this.leavers.size > 0) this.ownSweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
   closeIdle(): void {
@@ -99,6 +103,7 @@ export class SessionPool implements ConnectionPool, SessionOwner {
   closed(session: Http2Session): void {
     this.sessions.delete(session);
     this.leavers.delete(session);
+    if (this.leavers.size === 0) clearInterval(this.ownSweeper);
     this.takeWaiting();
   }
 

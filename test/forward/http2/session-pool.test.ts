@@ -253,6 +253,17 @@ describe('until when', () => {
     await connection?.gone();
   });
 
+  it('one whose endpoint is gone without a word is found dead all the same', async () => {
+    const bench = await Bench.start(SILENT);
+    const taken = bench.take();
+    await taken.sent();
+    bench.pool.retire();
+    bench.now += 10_000;
+    await bench.backend.connections[0]?.frame(({ type }) => type === FRAME.ping);
+    bench.now += 10_000;
+    expect(await taken.over()).toBe('reset');
+  });
+
   it('who still waits for it is told that the address is gone', async () => {
     const bench = await Bench.start(SILENT, Buffer.alloc(0));
     const taken = bench.take();
