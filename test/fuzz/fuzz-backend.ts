@@ -99,6 +99,7 @@ class BackendConnection {
   #isTunnel = false;
   #isDeaf = false;
   #previous: FuzzRecord | null = null;
+  #newest: FuzzRecord | null = null;
   #wroteAt = 0;
   #isLate = false;
   #still: NodeJS.Timeout | null = null;
@@ -189,6 +190,7 @@ class BackendConnection {
       isPoisoned,
     };
     this.#hasAnswered = false;
+    this.#newest = this.#record;
     lane.records.push(this.#record);
     if (valuesOf(request.fields, 'expect')[0]?.toLowerCase() === '100-continue')
       this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n');
@@ -242,6 +244,8 @@ class BackendConnection {
   }
 
   #write(record: FuzzRecord, pieces: readonly string[], from: number): void {
+    // What would come now behind a whole answer would stand for the answer to a request that is already here.
+    if (this.#newest !== record) return;
     const piece = pieces[from] as string;
     record.sent += piece;
     this.#wroteAt = performance.now();
