@@ -81,10 +81,12 @@ function judge(played: Played, terms: Terms): void {
   judgeTunnel(records, matched, reading, bytesOf(one));
   if (one.ending !== 'last') return;
   if (ended === 'open') throw new Broken('the connection never ends', `after ${played.bytes.length} bytes`);
-  judgeAnswers(played, reading, matched);
-  // Of one that was given up, the answer has said so by now.
-  if (overtaken.length > 0)
-    throw new Broken('requests came out in another order', `${overtaken} of ${reading.requests.length}`);
+  const answers = judgeAnswers(played, reading, matched);
+  if (overtaken.length === 0) return;
+  // One that was given up may be read late.
+  const wereGivenUp = overtaken.every((at) => isTooLate(answers[at]));
+  const rule = wereGivenUp ? TOO_LATE : 'requests came out in another order';
+  throw new Broken(rule, `${overtaken} of ${reading.requests.length}`);
 }
 
 /** Rule 1. */
@@ -199,7 +201,11 @@ function judgeTunnel(
 }
 
 /** Rules 2 and 3. */
-function judgeAnswers({ one, bytes, ended }: Played, reading: ReferenceReading, matched: Matched): void {
+function judgeAnswers(
+  { one, bytes, ended }: Played,
+  reading: ReferenceReading,
+  matched: Matched,
+): readonly ReferenceAnswer[] {
   const { answers, rest, malformed } = readSeen({ one, bytes, ended }, reading);
   if (malformed !== null) throw new Broken('an answer is malformed', malformed);
   const most = reading.requests.length + (reading.rest === 'nothing' ? 0 : 1);
@@ -214,6 +220,11 @@ function judgeAnswers({ one, bytes, ended }: Played, reading: ReferenceReading, 
     !'HTTP/1.1'.startsWith(rest.slice(0, 8))
   )
     throw new Broken('bytes behind the answers', JSON.stringify(rest.slice(0, 200)));
+  return answers;
+}
+
+function isTooLate(answer: ReferenceAnswer | undefined): boolean {
+  return answer?.status === 504 || answer?.status === 408;
 }
 
 /** Whether a request that could not be read was one of HEAD nobody can say: its answer may have a body or none. */
@@ -281,7 +292,6 @@ function judgeOwn(answer: ReferenceAnswer, record: FuzzRecord | null): void {
   // A 101 that was not asked for is none.
   const isGood = own?.isWhole === true && own.status !== 101 && valuesOf(own.fields, 'x-tag').length > 0;
   if (!isGood) return;
-  const isLate = answer.status === 504 || answer.status === 408;
-  const rule = isLate ? TOO_LATE : 'a whole answer was not passed on';
+  const rule = isTooLate(answer) ? TOO_LATE : 'a whole answer was not passed on';
   throw new Broken(rule, `${answer.status} for ${record.reply.name}: ${answer.body.slice(0, 300)}`);
 }
