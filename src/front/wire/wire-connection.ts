@@ -176,17 +176,17 @@ export class WireConnection implements ExchangeHost, Held {
     if (this.#isClosing) return 'head';
     this.#parser.give(isShared && this.#exchange !== null ? this.#copyOfBody(bytes) : bytes);
     this.#advance();
-    if (isShared || this.#expected !== 'nothing') this.#parser.own();
-    return this.#expected;
+    if (isShared || this.#expected() !== 'nothing') this.#parser.own();
+    return this.#expected();
   };
 
   /** When more is wanted nothing of the body is in use any more, but for what is not read yet. */
   #copyOfBody(bytes: Buffer): Buffer {
-    if (this.#expected !== 'body' || this.#parser.unread > 0) return Buffer.from(bytes);
+    if (this.#expected() !== 'body' || this.#parser.unread > 0) return Buffer.from(bytes);
     return this.#reader.copyOf(bytes);
   }
 
-  get #expected(): Expected {
+  #expected(): Expected {
     if (this.#exchange === null) return 'head';
     return this.#exchange.wantsBody ? 'body' : 'nothing';
   }
@@ -231,7 +231,7 @@ export class WireConnection implements ExchangeHost, Held {
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    while (this.#mayRead) {
+    while (this.#mayRead()) {
       const step = this.#parser.next();
       if (step === 'more') break;
       this.#take(step);
@@ -239,13 +239,13 @@ export class WireConnection implements ExchangeHost, Held {
     this.#isAdvancing = false;
     if (this.#isClosing) return;
     if (this.#occupant === null) this.#watchHead();
-    else if (!this.#mayRead) this.deadline = NEVER;
+    else if (!this.#mayRead()) this.deadline = NEVER;
     // A head that came whole was never held: only who sends it in pieces meets this limit.
-    const fits = this.#gate.set(this.#parser.unread, this.#mayRead, this.#exchange?.isBodyPaused === true);
+    const fits = this.#gate.set(this.#parser.unread, this.#mayRead(), this.#exchange?.isBodyPaused === true);
     if (!fits && this.#occupant === null) this.#refuse('over_capacity', this.#parser.partialHead);
   }
 
-  get #mayRead(): boolean {
+  #mayRead(): boolean {
     return !this.#isClosing && (this.#occupant === null || this.#exchange?.wantsBody === true);
   }
 
