@@ -8,7 +8,8 @@ import type { Intake } from '../backend/intake.ts';
 import { Liveness } from './liveness.ts';
 import { Sender } from './sender.ts';
 import { SESSION_WINDOW, type SessionEvents, SessionReader } from './session-reader.ts';
-import { Http2Stream, type StreamHost } from './stream.ts';
+import { Http2Stream } from './stream.ts';
+import type { StreamHost } from './stream-host.ts';
 
 /**
  * One connection of HTTP/2 to an endpoint, for many exchanges at a time (RFC 9113):
@@ -40,7 +41,7 @@ const OUR_SETTINGS = [
 const CROSSING_MS = 1_000;
 
 /** A connection of HTTP/2 to an endpoint. */
-export class Http2Session implements StreamHost, SessionEvents {
+export class Http2Session implements StreamHost<Http2Stream>, SessionEvents {
   readonly streams = new Map<number, Http2Stream>();
   readonly liveness: Liveness;
   readonly createdAt: number;

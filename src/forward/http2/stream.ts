@@ -13,6 +13,7 @@ import { ANSWER_LIMITS, AnswerError } from '../backend/answer-parser.ts';
 import type { AnswerReceiver, Carrier, Refusal, SentRequest } from '../backend/carrier.ts';
 import type { AnswerBlock } from './answer-block.ts';
 import { HeldAnswer } from './held-answer.ts';
+import type { StreamHost } from './stream-host.ts';
 import { Upload, type UploadWay } from './upload.ts';
 
 /**
@@ -24,34 +25,12 @@ import { Upload, type UploadWay } from './upload.ts';
  *   answer:   head ─▶ 1xx … ─▶ final ─▶ data … (held while paused) ─▶ end
  */
 
-/** What a stream needs of its session. */
-export interface StreamHost {
-  /** Sends the head; gives the stream's number. */
-  begin(stream: Http2Stream, fields: HeaderList, isEnd: boolean): number;
-  /** How many of the bytes were sent: as many as the windows and the connection take. */
-  sendData(stream: Http2Stream, bytes: Buffer): number;
-  /** Ends the request. */
-  sendEnd(stream: Http2Stream, trailers: HeaderList): void;
-  /** The connection takes more now. */
-  readonly takesMore: boolean;
-  /** The stream is to be flushed when more can be sent. */
-  awaitRoom(stream: Http2Stream): void;
-  grant(stream: Http2Stream, bytes: number): void;
-  reset(stream: Http2Stream, code: number): void;
-  /** Nothing of its answer came in time. */
-  doubt(stream: Http2Stream): void;
-  /** Pieces that were just told may be lent to a client: the buffer that they lie in is not read into again. */
-  lend(): void;
-  /** Its answer was told, whole or not: no frame is meant for it any more. */
-  over(stream: Http2Stream): void;
-}
-
 /** A grant is worth a frame from this size on. */
 const GRANT_BYTES = 32 * 1024;
 
 /** One exchange on a session. */
 export class Http2Stream implements Carrier, UploadWay {
-  readonly uses: number;
+  uses: number;
   /** 0 before its head was sent. */
   id = 0;
   /** When its head was sent; monotonic ms. */
@@ -70,11 +49,11 @@ export class Http2Stream implements Carrier, UploadWay {
   private taken = 0;
   private readonly held = new HeldAnswer();
   private isPaused = false;
-  private readonly host: StreamHost;
+  private readonly host: StreamHost<Http2Stream>;
 
   /** @param uses See Carrier. */
   constructor(
-    host: StreamHost,
+    host: StreamHost<Http2Stream>,
     { uses, sendWindow }: { readonly uses: number; readonly sendWindow: number },
   ) {
     this.host = host;
@@ -188,7 +167,18 @@ export class Http2Stream implements Carrier, UploadWay {
     if (this.state === 'ended') return;
     if (code === errorCode('REFUSED_STREAM') && !this.isAnswered)
       this.refuse('overloaded', 'the backend refused the stream');
+    else if (code === errorCode('ENHANCE_YOUR_CALM') && !this.isAnswered) this.calmDown();
     else this.lose('reset', `the backend reset the stream: ${errorName(code)}`, true);
+  }
+
+  /**
+   * The backend has enough of this connection (node:http2 says so when it holds 10 MB for it): others are used from here
+   * on, and it is as if this one had been closed.
+   */
+  private calmDown(): void {
+    this.uses = 2;
+    this.host.leave();
+    this.lose('reset', 'the backend has too much to do on this connection', false);
   }
 
   /** The backend has not begun with it. */

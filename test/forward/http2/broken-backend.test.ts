@@ -336,6 +336,26 @@ describe('a backend that leaves', () => {
     await backend.connections[0]?.gone();
   });
 
+  it('has enough of a connection: what may be sent twice goes to another, at once', async () => {
+    const { bench, backend } = await benchWith(() => {});
+    backend.use(({ stream }, connection) => {
+      const isFirst = connection === backend.connections[0];
+      if (isFirst && stream > 1) connection.write(reset(stream, CODE.enhanceYourCalm));
+      else if (!isFirst) connection.write(headers(stream, OK));
+    });
+    const first = bench.start();
+    const others = Array.from({ length: 5 }, () => bench.start());
+    const write = bench.start({ method: 'POST', body: ['a'] });
+    await Promise.all([...others, write].map(({ answer }) => answer.over));
+    expect(others.map(({ answer }) => answer.status)).toEqual([200, 200, 200, 200, 200]);
+    expect(write.answer.failure).toBe('reset');
+    backend.connections[0]?.write(headers(1, OK));
+    await first.answer.over;
+    expect(first.answer.status).toBe(200);
+    expect((await bench.send({ method: 'POST', body: ['a'] })).answer.status).toBe(200);
+    expect(backend.connections.length).toBe(2);
+  });
+
   it('goes away with 300 requests that it has not begun: all of them are sent again, at once', async () => {
     const { bench, backend } = await benchWith(() => {});
     backend.use((_request, connection) => {
