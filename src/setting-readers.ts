@@ -68,7 +68,7 @@ export function text(value: string): string {
 /** The port that `https` URLs name; `true` is the usual one, `false` none. */
 export function redirectPort(value: string): number | null {
   if (value === 'false') return null;
-  const port = value === 'true' ? 443 : count(value);
+  const port = value === 'true' ? 443 : /^\d{1,5}$/.test(value) ? Number(value) : 0;
   return port >= 1 && port <= 65_535 ? port : refuse('is not a port (1–65535), nor true or false');
 }
 

@@ -193,7 +193,7 @@ describe('parseSettings', () => {
       '--tls-listen: needs --front wire',
     ],
     [{ tlsRedirect: true }, {}, '--tls-redirect: needs --tls-listen'],
-    [{ tlsRedirect: 'x' }, {}, '--tls-redirect: "x" is not a whole number (0 or more)'],
+    [{ tlsRedirect: 'x' }, {}, '--tls-redirect: "x" is not a port (1–65535), nor true or false'],
   ])('refuses %j %j: %s', (flags, env, message) => {
     expect(problems(flags, env)).toEqual([message]);
   });

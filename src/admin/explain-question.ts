@@ -2,9 +2,13 @@ import type { ExplainQuestion } from './admin-deps.ts';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const MOST_HEADERS = 200;
+const PARAMETERS = ['method', 'url', 'header'];
 
 /** Reads the query of `/api/explain`; a string says what is wrong with it. */
 export function explainQuestionOf(query: URLSearchParams): ExplainQuestion | string {
+  const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined)
+    return `${JSON.stringify(unknown.slice(0, 80))} is no parameter: there are ${PARAMETERS.join(', ')}, and an & within the url is %26`;
   const method = query.get('method') ?? 'GET';
   if (!TOKEN.test(method)) return 'method: not a method; give ?method=GET&url=/path';
   const url = query.get('url') ?? '';

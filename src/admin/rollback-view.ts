@@ -25,7 +25,8 @@ export function rollbackView({ feature, verdict, rollback }: RollbackStatus): ob
 function verdictText({ kind, missing }: RollbackVerdict): string {
   if (kind === 'rolled_back') return 'rolled back';
   if (kind === 'within_limits' || missing === null) return 'within its limits';
-  return `too little data: ${missing.requests} more requests of ${missing.side} are needed`;
+  const side = missing.side === 'feature' ? 'the feature' : 'legacy';
+  return `too little data: ${missing.requests} more requests of ${side} are needed`;
 }
 
 function endText(feature: string): string {

@@ -101,6 +101,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
 };
 
+const ON_THE_HOST = 'a container’s folder: on the host, on the folder that is mounted there';
+
+/** Where, or as whom, the line is to be run. In a container of the router's own nobody may: it mounts the folder to read it. */
+const WHERE: Readonly<Record<string, string>> = {
+  EROFS: `Run this where it can be written (${ON_THE_HOST}):`,
+  EACCES: `Run this as somebody who may (${ON_THE_HOST}):`,
+};
+
 /** Says the line to run instead: the folder is often mounted read-only, or belongs to somebody else. */
 function cannotWrite<Made>(
   report: VerbReport,
@@ -111,10 +119,7 @@ function cannotWrite<Made>(
     return end(report, `${edit.file}: another edit of it is under way, and does not end`, EXIT.failed);
   const line = manualLine(edit);
   report.put({ run_instead: line });
-  const where =
-    code === 'EROFS'
-      ? 'Run this where it can be written (a container’s folder: on the host, on the folder that is mounted there):'
-      : 'Run this as somebody who may:';
+  const where = WHERE[code] ?? 'Run this as somebody who may:';
   return end(
     report,
     `${edit.file} cannot be written: ${REASONS[code] ?? code}. ${where}\n\n    ${line}\n`,

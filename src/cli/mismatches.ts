@@ -7,7 +7,7 @@ import type { ListenAddress } from '../model/listen-address.ts';
 import { type AdminClient, adminClient } from './admin-client.ts';
 import { EXIT } from './cli-io.ts';
 import { timeText } from './feature-words.ts';
-import { readConfig } from './router-state.ts';
+import { readConfig, readRouter } from './router-state.ts';
 import { readShadow, type ShadowRouteState, type ShadowState } from './shadow-state.ts';
 import type { VerbResult } from './validate.ts';
 
@@ -36,9 +36,16 @@ async function whyNone(client: AdminClient, feature: string): Promise<string> {
   const list = (await client.ask('/api/shadow')) as { features?: unknown } | null;
   const states = Array.isArray(list?.features) ? list.features.map(readShadow) : [];
   const names = states.flatMap((state) => state?.feature ?? []);
+  const how = (await isFeature(client, feature)) ? ` What begins it: banyan set ${feature} shadow` : '';
   if (names.length === 0)
-    return 'Nothing is compared: no feature has a "shadow" block, and none is in stage shadow.';
-  return `Nothing of "${feature}" is compared${new DidYouMean().hint(feature, names)}. Compared: ${names.join(', ')}.`;
+    return `Nothing is compared: no feature has a "shadow" block, and none is in stage shadow.${how}`;
+  const meant = how === '' ? new DidYouMean().hint(feature, names) : '';
+  return `Nothing of "${feature}" is compared${meant}. Compared: ${names.join(', ')}.${how}`;
+}
+
+async function isFeature(client: AdminClient, name: string): Promise<boolean> {
+  const state = await readRouter(client);
+  return state?.backends.some((backend) => backend.name === name && backend.feature != null) ?? false;
 }
 
 function asText(state: ShadowState, limit: number): string {

@@ -56,7 +56,7 @@ function problemOf({ stage, share }: SetArguments): string | null {
     return `--share goes with the stage canary: banyan set FEATURE canary --share ${share}`;
   return PERCENT.test(share)
     ? null
-    : `--share: "${share}" is not a percentage from 0% to 100% with its %, such as 10%`;
+    : `--share: "${share}" is not a percentage from 0% to 100% with its % and at most two decimals, such as 10%`;
 }
 
 /** The verb that moves a feature to a stage. */

@@ -224,6 +224,8 @@ describe('explain', () => {
 
   it.each([
     ['', /^url: missing/],
+    ['url=/a?b=1&c=2', /^"c" is no parameter: .* an & within the url is %26$/],
+    ['url=/&headr=a:b', /^"headr" is no parameter/],
     ['method=A%20B&url=/', /^method:/],
     ['url=/a%0d%0ab', /^url:/],
     ['url=/&header=nothing', /^header: "nothing" is not/],

@@ -18,7 +18,7 @@ test('too little data says how much is missing', () => {
   expect(rollbackView(status)).toEqual({
     feature: 'orders',
     verdict: 'too_little_data',
-    says: 'too little data: 199 more requests of feature are needed',
+    says: 'too little data: 199 more requests of the feature are needed',
     missing: { side: 'feature', requests: 199 },
     window: {
       feature: { requests: 1, errors: 1, p95_ms: 12.3 },

@@ -69,6 +69,7 @@ it.each([
     'EROFS',
     'it is on a read-only file system. Run this where it can be written (a container’s folder: on the host',
   ],
+  ['EACCES', 'permission denied. Run this as somebody who may (a container’s folder: on the host'],
   ['ENOSPC', 'the disk is full. Run this as somebody who may:'],
   ['EWEIRD', 'EWEIRD. Run this as somebody who may:'],
 ])('says what to run instead after %s', async (code, text) => {

@@ -138,6 +138,18 @@ it('says why there is nothing to show', async () => {
     exitCode: 1,
     output: 'Nothing of "serach" is compared (did you mean "search"?). Compared: search.\n',
   });
+  const known = await shown(
+    {
+      '/api/config': config,
+      '/api/shadow': { features },
+      '/api/routes': { routes: [] },
+      '/api/backends': { backends: [{ name: 'legacy' }, { name: 'orders', feature: { stage: 'live' } }] },
+    },
+    { feature: 'orders' },
+  );
+  expect(known.output).toBe(
+    'Nothing of "orders" is compared. Compared: search. What begins it: banyan set orders shadow\n',
+  );
   const gone = await mismatches({
     feature: 'search',
     admin: { host: '127.0.0.1', port: 9 },

@@ -63,7 +63,7 @@ it.each([
   [['set', 'orders', 'x'], 'banyan set: "x" is not a stage: legacy, shadow, canary, live, done\n'],
   [
     ['set', 'orders', 'canary', '--share', '10'],
-    'banyan set: --share: "10" is not a percentage from 0% to 100% with its %, such as 10%\n',
+    'banyan set: --share: "10" is not a percentage from 0% to 100% with its % and at most two decimals, such as 10%\n',
   ],
   [
     ['set', 'orders', 'live', '--share', '10%'],

@@ -39,7 +39,8 @@ export const size = z.union(
   { error: sizeError },
 );
 
-const percentError = 'must be a percentage from 0% to 100% with its %, such as 10% or 0.25%';
+const percentError =
+  'must be a percentage from 0% to 100% with its % and at most two decimals, such as 10% or 0.25%';
 
 /** Percent, 0 … 100. */
 export const percent = z
