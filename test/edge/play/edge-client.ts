@@ -48,7 +48,12 @@ export class EdgeClient {
 
   /** Also where no handshake comes about: then that is what was seen. */
   static connectTls(options: tls.ConnectionOptions, terms: ClientTerms): Promise<EdgeClient> {
-    const socket = tls.connect({ host: '127.0.0.1', rejectUnauthorized: false, ...options });
+    let socket: tls.TLSSocket;
+    try {
+      socket = tls.connect({ host: '127.0.0.1', rejectUnauthorized: false, ...options });
+    } catch (error) {
+      return Promise.resolve(EdgeClient.#withoutTls(terms, error as NodeJS.ErrnoException));
+    }
     const client = new EdgeClient(socket, terms);
     return new Promise((resolve) => {
       const done = (fault: string | null): void => {
@@ -60,6 +65,13 @@ export class EdgeClient {
       socket.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
       socket.once('close', () => done('closed'));
     });
+  }
+
+  /** This Node knows none of the ciphers that were to be offered. */
+  static #withoutTls(terms: ClientTerms, { code, message }: NodeJS.ErrnoException): EdgeClient {
+    const client = new EdgeClient(new net.Socket().destroy(), terms);
+    client.#tls = { version: null, protocol: null, fault: code ?? message };
+    return client;
   }
 
   get isOver(): boolean {
