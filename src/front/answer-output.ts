@@ -43,16 +43,17 @@ export class AnswerOutput {
     if (!this.#socket.writable) return true;
     if (typeof piece === 'string') this.#text += piece;
     else if (piece.length <= COPIED_BYTES) this.#text += piece.toString('latin1');
-    else {
-      this.#send(piece);
-      return !this.isBlocked;
-    }
-    if (this.#text.length > HOLD_BYTES) this.#send(null);
-    else if (!this.#isCorked && !this.#isAwaitingTick) {
-      this.#isAwaitingTick = true;
-      process.nextTick(this.#onTick);
-    }
-    return !this.isBlocked;
+    else return this.#send(piece, '');
+    return this.#hold();
+  }
+
+  /** The same for a chunk, with its framing (RFC 9112 section 7.1). */
+  writeChunk(bytes: Buffer): boolean {
+    if (!this.#socket.writable) return true;
+    this.#text += `${bytes.length.toString(16)}\r\n`;
+    if (bytes.length > COPIED_BYTES) return this.#send(bytes, '\r\n');
+    this.#text += `${bytes.toString('latin1')}\r\n`;
+    return this.#hold();
   }
 
   /** Holds small pieces back until `uncork`. */
@@ -67,7 +68,7 @@ export class AnswerOutput {
 
   /** Sends what there is. */
   flush(): void {
-    if (this.#text !== '' && this.#socket.writable) this.#send(null);
+    if (this.#text !== '' && this.#socket.writable) this.#send(EMPTY, '');
   }
 
   /** Sends what there is. True: the kernel has all that was ever written. */
@@ -92,20 +93,31 @@ export class AnswerOutput {
     if (!this.#isCorked) this.flush();
   };
 
-  #send(bytes: Buffer | null): void {
+  #hold(): boolean {
+    if (this.#text.length > HOLD_BYTES) return this.#send(EMPTY, '');
+    if (!this.#isCorked && !this.#isAwaitingTick) {
+      this.#isAwaitingTick = true;
+      process.nextTick(this.#onTick);
+    }
+    return !this.isBlocked;
+  }
+
+  #send(bytes: Buffer, tail: string): boolean {
     const text = this.#text;
     const socket = this.#socket;
     this.#text = '';
-    if (bytes === null) socket.write(text, 'latin1');
-    else if (text === '') socket.write(bytes);
+    if (bytes.length === 0) socket.write(text, 'latin1');
+    else if (text === '' && tail === '') socket.write(bytes);
     else {
       socket.cork();
-      socket.write(text, 'latin1');
+      if (text !== '') socket.write(text, 'latin1');
       socket.write(bytes);
+      if (tail !== '') socket.write(tail, 'latin1');
       socket.uncork();
     }
     // `write` says false for any large piece; what the kernel took at once blocks nobody.
-    if (socket.writableLength > 0) this.#block(bytes !== null);
+    if (socket.writableLength > 0) this.#block(bytes.length > 0);
+    return !this.isBlocked;
   }
 
   #block(isLent: boolean): void {

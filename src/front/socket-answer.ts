@@ -91,12 +91,7 @@ export class SocketAnswer implements AnswerSink {
 
   chunk(bytes: Buffer): boolean {
     if (this.#state !== 'body' || this.#framing === 'none' || bytes.length === 0) return true;
-    if (this.#framing === 'chunked') {
-      const { output } = this.#terms;
-      output.write(`${bytes.length.toString(16)}\r\n`);
-      output.write(bytes);
-      return this.#push('\r\n');
-    }
+    if (this.#framing === 'chunked') return this.#told(this.#terms.output.writeChunk(bytes));
     if (this.#framing === 'length') {
       this.#owed -= bytes.length;
       // More than was promised would be read as the next answer.
@@ -105,7 +100,7 @@ export class SocketAnswer implements AnswerSink {
         return true;
       }
     }
-    return this.#push(bytes);
+    return this.#told(this.#terms.output.write(bytes));
   }
 
   end(trailers: HeaderList): void {
@@ -192,8 +187,7 @@ export class SocketAnswer implements AnswerSink {
     if (onFinish !== null) this.#terms.call(onFinish);
   }
 
-  #push(piece: string | Buffer): boolean {
-    const isOpen = this.#terms.output.write(piece);
+  #told(isOpen: boolean): boolean {
     this.#isBlocked = !isOpen;
     return isOpen;
   }
