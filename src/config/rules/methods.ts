@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { IssueCollector } from '../issue-collector.ts';
 import type { Path } from '../schema-check.ts';
 import { conditionsOf, type Rule, routesOf } from './rule.ts';
@@ -26,6 +27,25 @@ export function checkMethods(
     if (upper === 'CONNECT') issues.error([...path, i], 'CONNECT is not routed: it is answered 501');
     else if (method !== upper && STANDARD.has(upper)) {
       issues.error([...path, i], `"${method}" is not ${upper}: the case of methods matters`);
+    } else {
+      const meant = slipOf(method);
+      if (meant !== null)
+        issues.warning([...path, i], `no standard method is named "${method}" (did you mean "${meant}"?)`);
     }
   }
+}
+
+/**
+ * The standard method that one slip of the keyboard makes this of: a letter more, less or another, or two in each other's
+ * place. No method that is in use elsewhere (WebDAV's, PURGE, LIST) is as near to one.
+ */
+function slipOf(method: string): string | null {
+  if (STANDARD.has(method)) return null;
+  const isSlip = (standard: string): boolean =>
+    distance(method, standard) === 1 || lettersOf(method) === lettersOf(standard);
+  return [...STANDARD].find(isSlip) ?? null;
+}
+
+function lettersOf(method: string): string {
+  return [...method].sort().join('');
 }
