@@ -29,6 +29,11 @@ async function play(port: number, random: () => number): Promise<void> {
   client.destroy();
 }
 
+/** What `behave` throws. */
+function isExpected(fields: object): boolean {
+  return String((fields as { err: Error }).err).includes('expected in this test');
+}
+
 /**
  * Plays conversations until `isEnough`, twenty at a time, with a handler that does anything at all, and a sound client
  * beside them that must notice nothing. Then checks that every exchange ended once, that nothing is left open, and that
@@ -42,6 +47,7 @@ export async function playConversations(
   const { front } = bench;
   const open = new Map<object, number>();
   const twice: string[] = [];
+  const faults: object[] = [];
   const played = { conversations: 0, exchanges: 0 };
   front.use((exchange) => {
     if (exchange.head.target === '/sound') {
@@ -53,9 +59,6 @@ export async function playConversations(
     exchange.answer.onFinish = () => {
       if (!open.delete(exchange)) twice.push(exchange.head.target);
     };
-    // What was played is not kept.
-    front.exchanges.length = 0;
-    front.rejections.length = 0;
     behave(exchange, random);
   });
   const sound = bench.client();
@@ -64,14 +67,14 @@ export async function playConversations(
     expect((await sound.ask({ ':method': 'POST', ':path': '/sound' }, 'sound')).text).toBe('sound');
     await Promise.all(broken);
     played.conversations += broken.length;
+    faults.push(...front.errors.filter((fields) => !isExpected(fields)));
+    // What was played is not kept.
+    for (const list of [front.exchanges, front.rejections, front.errors]) list.length = 0;
   }
   sound.destroy();
   await expect.poll(() => front.front.connections, { timeout: 10_000 }).toBe(0);
   await expect.poll(() => open.size).toBe(0);
   expect(twice).toEqual([]);
-  const faults = front.errors.filter(
-    (fields) => !String((fields as { err: Error }).err).includes('expected in this test'),
-  );
   expect(faults).toEqual([]);
   return played;
 }
