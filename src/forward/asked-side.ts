@@ -167,7 +167,7 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
       this.brokenOff(failed);
       return;
     }
-    this.deps.endpoints.connectFailed(endpoint, failed.failure);
+    this.deps.endpoints.connectFailed(endpoint, failed.failure, failed.message);
     this.tried.push(endpoint);
     this.record.failure = failed.failure;
     this.tryNext(purpose);

@@ -5,7 +5,13 @@ import { durationText } from './number-text.ts';
 /** Something changed about an endpoint. */
 export type EndpointNews =
   /** A connection failed, the first in a row. `isProbed`: it is asked for one until it accepts. */
-  | { readonly kind: 'failing'; readonly failure: Failure; readonly isProbed: boolean }
+  | {
+      readonly kind: 'failing';
+      readonly failure: Failure;
+      /** What exactly happened, where the failure's name leaves it open. */
+      readonly detail?: string;
+      readonly isProbed: boolean;
+    }
   /** Connections are made again. */
   | { readonly kind: 'accepting' }
   /** Its breaker, from closed to open. */
@@ -41,7 +47,7 @@ export function newsLine({ backend, address, port }: NewsOf, news: EndpointNews)
     case 'failing':
       return {
         level: 'warn',
-        fields: { ...fields, why: news.failure },
+        fields: { ...fields, why: failingText(news) },
         message: 'an endpoint does not accept connections: others are preferred',
       };
     case 'opened':
@@ -63,6 +69,12 @@ export function newsLine({ backend, address, port }: NewsOf, news: EndpointNews)
     case 'closed':
       return { level: 'info', fields, message: 'an endpoint takes requests again' };
   }
+}
+
+/** Why connections fail. What a certificate says may be anything: only characters that no terminal obeys are shown. */
+export function failingText({ failure, detail }: Extract<EndpointNews, { kind: 'failing' }>): string {
+  if (failure !== 'tls' || detail === undefined) return failure;
+  return `${failure}: ${detail.slice(0, 200).replace(/[^ -~]/g, '?')}`;
 }
 
 function afterwards(news: Extract<EndpointNews, { kind: 'opened' }>): string {

@@ -149,10 +149,10 @@ export function createLiveEndpoints(options: EndpointsOptions): LiveEndpoints {
       connectFailed: (endpoint) => discovery.askSoon(endpoint.hostname),
       onChange: () => () => {},
     },
-    connectFailed(endpoint: Endpoint, failure?: Failure) {
+    connectFailed(endpoint: Endpoint, failure?: Failure, detail?: string) {
       // No descriptor of our own was left: that says nothing of the endpoint.
       if (failure === 'over_capacity') return;
-      (endpoint as LiveEndpoint).connectFailed(now(), failure);
+      (endpoint as LiveEndpoint).connectFailed(now(), failure, detail);
       discovery.askSoon(endpoint.hostname);
     },
     onChange(backend, changed) {

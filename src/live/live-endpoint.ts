@@ -5,7 +5,7 @@ import type { Backend, BackendUrl, BreakerLimits } from '../model/route-table.ts
 import { Breaker, isConnectFailure } from './breaker.ts';
 import { ConnectTrouble } from './connect-trouble.ts';
 import { EndpointApart } from './endpoint-apart.ts';
-import type { EndpointNews } from './endpoint-news.ts';
+import { type EndpointNews, failingText } from './endpoint-news.ts';
 import { hashText } from './hash-text.ts';
 
 /** How good an endpoint is for a request: the lower the better; from {@link UNHEALTHY} on it takes none. */
@@ -119,9 +119,10 @@ export class LiveEndpoint implements Endpoint {
   }
 
   /** Many requests that fail at the same moment count as one failure. */
-  connectFailed(now: number, failure: Failure = 'connect_refused'): void {
+  connectFailed(now: number, failure: Failure = 'connect_refused', detail?: string): void {
     const isProbed = this.breaker !== null && isConnectFailure(failure);
-    if (this.#trouble.failed(now, isProbed)) this.#tell({ kind: 'failing', failure, isProbed });
+    const said = detail === undefined ? {} : { detail };
+    if (this.#trouble.failed(now, isProbed)) this.#tell({ kind: 'failing', failure, ...said, isProbed });
   }
 
   isEjected(now: number): boolean {
@@ -225,7 +226,7 @@ export class LiveEndpoint implements Endpoint {
   }
 
   #tell(news: EndpointNews): void {
-    if (news.kind === 'failing') this.#why = `connections to it fail (${news.failure})`;
+    if (news.kind === 'failing') this.#why = `connections to it fail (${failingText(news)})`;
     if (news.kind === 'opened') this.#why = news.why;
     this.#since = this.#time();
     this.onNews?.(news);

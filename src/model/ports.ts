@@ -53,8 +53,11 @@ export interface Endpoints {
    * for none.
    */
   pick(backend: Backend, affinity: string | null, exclude: readonly Endpoint[]): Endpoint | NoEndpoint;
-  /** A connection to it failed: others are preferred for a while, and names are asked again soon. */
-  connectFailed(endpoint: Endpoint, failure?: Failure): void;
+  /**
+   * A connection to it failed: others are preferred for a while, and names are asked again soon. `detail` says what exactly
+   * happened.
+   */
+  connectFailed(endpoint: Endpoint, failure?: Failure, detail?: string): void;
   /** Calls back when DNS or a reload changed the backend's endpoints, or one can be used again. Returns how to stop that. */
   onChange(backend: Backend, changed: () => void): () => void;
 }

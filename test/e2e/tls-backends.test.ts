@@ -117,6 +117,19 @@ it.each(['unknown-ca', 'other-ca', 'self-signed', 'wrong-name', 'misnamed', 'no-
   },
 );
 
+it.each([
+  ['no-such-ca', /^tls: .*\/nowhere\/ca\.pem/],
+  ['wrong-name', /^tls: .*127\.0\.0\.1 is not in the cert/],
+  ['self-signed', /^tls: self-signed certificate$/],
+])('%s: the log says why without being asked for more', async (name, why) => {
+  await to(name);
+  const line = await router.log(
+    ({ backend, msg }) =>
+      backend === name && msg === 'an endpoint does not accept connections: others are preferred',
+  );
+  expect(line['why']).toMatch(why);
+});
+
 it('no-client-cert: a server that wants one refuses, and that is no answer of its', async () => {
   // With TLS 1.3 the refusal comes after our side of the handshake is done.
   const answer = await to('no-client-cert');

@@ -10,6 +10,11 @@ test.each<[EndpointNews, string, string]>([
     'an endpoint does not accept connections: others are preferred',
   ],
   [
+    { kind: 'failing', failure: 'tls', detail: 'certificate has expired', isProbed: true },
+    'warn',
+    'an endpoint does not accept connections: others are preferred',
+  ],
+  [
     { kind: 'opened', why: 'x', isProbed: true, cooldownMs: 10_000 },
     'warn',
     'an endpoint takes no more requests: it is asked for a connection every 100 ms',
@@ -30,4 +35,20 @@ test.each<[EndpointNews, string, string]>([
 ])('%j', (news, level, message) => {
   const line = newsLine(ENDPOINT, news);
   expect(line).toMatchObject({ level, message, fields: { backend: 'orders', endpoint: '[fd00::1]:3000' } });
+});
+
+test('why there is no TLS is said, in characters that no terminal obeys', () => {
+  const why = (detail?: string) => {
+    const news: EndpointNews = {
+      kind: 'failing',
+      failure: 'tls',
+      isProbed: true,
+      ...(detail === undefined ? {} : { detail }),
+    };
+    return newsLine(ENDPOINT, news).fields.why;
+  };
+  expect(why()).toBe('tls');
+  expect(why('certificate has expired')).toBe('tls: certificate has expired');
+  expect(why('\x1b[2Jgöne')).toBe('tls: ?[2Jg?ne');
+  expect(why('x'.repeat(1_000))).toHaveLength(205);
 });
