@@ -53,6 +53,7 @@ const OK: FuzzReply = {
 
 const LATE = 'HTTP/1.1 200 OK\r\nX-Tag: late\r\nContent-Length: 4\r\n\r\nlate';
 const LATE_MS = 2;
+const TICK_MS = 10;
 /** A proxy that uses a connection so long after bytes that nobody asked for has not looked. */
 const SEEN_MS = 500;
 /** A tunnel in which nothing moves for so long is over: what the client sends last may be lost in what it sent before. */
@@ -65,6 +66,11 @@ export class FuzzBackend {
   /** What no proxy may send: bytes that are no request, a client that nobody knows. */
   readonly faults: string[] = [];
   serial = 0;
+  /** Time in which this process did not stand still: what is read after a stall may have come at its beginning. */
+  awakeMs = 0;
+  readonly #clock = setInterval(() => {
+    this.awakeMs += TICK_MS;
+  }, TICK_MS).unref();
   readonly sockets = new Set<net.Socket>();
   readonly #server = net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     this.sockets.add(socket);
@@ -85,6 +91,7 @@ export class FuzzBackend {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#clock);
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -132,7 +139,8 @@ class BackendConnection {
 
   /** A request that came behind an answer that ends the connection: if more than that was written, it may be read as its answer. */
   #recordUnheard(text: string): void {
-    if (this.#previous?.reply.name.includes(',') !== true || !/ HTTP\/1\.1\r\n/.test(text)) return;
+    const said = this.#record ?? this.#previous;
+    if (said?.reply.name.includes(',') !== true || !/ HTTP\/1\.1\r\n/.test(text)) return;
     try {
       const request = readHead(text, 0);
       const lane = this.#backend.lanes.get(valuesOf(request.fields, 'x-real-ip')[0] ?? '');
@@ -175,7 +183,7 @@ class BackendConnection {
     const reply = lane.nextReply;
     const serial = ++this.#backend.serial;
     const isPoisoned = this.#isPoisoned();
-    if (isPoisoned && performance.now() - this.#wroteAt > SEEN_MS)
+    if (isPoisoned && this.#backend.awakeMs - this.#wroteAt > SEEN_MS)
       this.#backend.faults.push(
         `a connection was used again though there was more than an answer on it: ${JSON.stringify(this.#previous?.sent.slice(0, 500))}`,
       );
@@ -248,7 +256,7 @@ class BackendConnection {
     if (this.#newest !== record) return;
     const piece = pieces[from] as string;
     record.sent += piece;
-    this.#wroteAt = performance.now();
+    this.#wroteAt = this.#backend.awakeMs;
     this.#socket.write(piece, 'latin1');
     if (from + 1 < pieces.length) setImmediate(() => this.#write(record, pieces, from + 1));
     else this.#end(record);
@@ -273,7 +281,7 @@ class BackendConnection {
     if (this.#previous !== record || this.#record !== null || this.#bytes !== '' || !this.#socket.writable)
       return;
     this.#isLate = true;
-    this.#wroteAt = performance.now();
+    this.#wroteAt = this.#backend.awakeMs;
     this.#socket.write(LATE);
   }
 }
