@@ -170,7 +170,9 @@ describe('auto_rollback', () => {
     const router = await startRouter(routes(limits, 'canary', canary));
     const tester = await askEvery(router, { perSecond: 200, forMs: 3_000 }, () => ['x-tester: 1']);
     expect(tester).toBeGreaterThan(3_000);
-    expect((await rollbackOf(router)).says).toBe('too little data: 100 more requests of the feature are needed');
+    expect((await rollbackOf(router)).says).toBe(
+      'too little data: 100 more requests of the feature are needed',
+    );
     const tookMs = await askEvery(router, { perSecond: 400, forMs: 12_000 }, (number) => [
       `x-client: c${number}`,
     ]);
