@@ -74,8 +74,12 @@ export function newsLine({ backend, address, port }: NewsOf, news: EndpointNews)
 /** Why connections fail. What a certificate says may be anything: only characters that no terminal obeys are shown. */
 export function failingText({ failure, detail }: Extract<EndpointNews, { kind: 'failing' }>): string {
   if (failure !== 'tls' || detail === undefined) return failure;
-  return `${failure}: ${detail.slice(0, 200).replace(/[^ -~]/g, '?')}`;
+  const reason = OPENSSL_ERROR.exec(detail)?.[1] ?? detail;
+  return `${failure}: ${reason.slice(0, 200).replace(/[^ -~]/g, '?')}`;
 }
+
+/** `80EC…:error:0A00010B:SSL routines:FUNCTION:REASON:FILE:LINE:`. */
+const OPENSSL_ERROR = /^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;
 
 function afterwards(news: Extract<EndpointNews, { kind: 'opened' }>): string {
   if (news.isProbed) return 'it is asked for a connection every 100 ms';

@@ -42,7 +42,7 @@ it('says the line to run instead where neither the folder nor the file can be wr
   const result = await banyan('rollback', 'orders');
   expect(result.code).toBe(1);
   expect(result.err).toContain(
-    `banyan rollback: ${file} cannot be written: permission denied. Run this as somebody who may:\n`,
+    `banyan rollback: ${file} cannot be written: permission denied. Run this as somebody who may (a container’s folder: on the host, on the folder that is mounted there):\n`,
   );
   expect(result.out).toContain('+    stage: legacy   # it\n');
   expect(await readFile(file, 'utf8')).toBe(ROUTES);

@@ -49,6 +49,9 @@ test('why there is no TLS is said, in characters that no terminal obeys', () => 
   };
   expect(why()).toBe('tls');
   expect(why('certificate has expired')).toBe('tls: certificate has expired');
+  expect(
+    why('80EC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/x.c:350:\n'),
+  ).toBe('tls: wrong version number');
   expect(why('\x1b[2Jgöne')).toBe('tls: ?[2Jg?ne');
   expect(why('x'.repeat(1_000))).toHaveLength(205);
 });
