@@ -15,6 +15,50 @@ const FEATURE_SIDE = new Set(['rewrite', 'request_headers', 'timeouts']);
 const OF_ROUTES = new Set(['name', 'match', 'to', 'pin', 'redirect', 'respond']);
 const OF_FEATURES = new Set(['stage', 'canary', 'testers', 'fallback', 'auto_rollback', 'shadow']);
 
+const OF_BACKENDS = new Set([
+  'url',
+  'urls',
+  'host',
+  'balance',
+  'timeouts',
+  'max_in_flight',
+  'queue',
+  'health',
+  'breaker',
+  'hold_while_down',
+  'http2',
+]);
+
+/** Settings of the process (flags and variables, not in the file), as somebody would write them here. */
+export const SETTING_KEYS: ReadonlySet<string> = new Set([
+  'listen',
+  'tls_listen',
+  'tls_cert',
+  'tls_key',
+  'tls_redirect',
+  'admin',
+  'admin_host',
+  'state',
+  'front',
+  'workers',
+  'drain_timeout',
+  'shutdown_delay',
+  'log_level',
+  'log_format',
+  'log_sample',
+  'max_header_size',
+  'max_headers',
+  'max_url',
+  'header_timeout',
+  'body_timeout',
+  'keep_alive',
+  'max_connections',
+  'max_connections_per_address',
+  'max_buffered',
+  'mismatch_log',
+  'metrics_buckets',
+]);
+
 /** Where an unknown key stands, told by the keys that are known there. */
 type Holder = 'route' | 'default' | 'legacy' | 'feature' | 'match' | 'root' | 'other';
 
@@ -49,7 +93,16 @@ const MESSAGES: Readonly<Record<Holder, (key: string) => string | null>> = {
   },
   feature: (key) => (isOfRoutes(key) ? `"${key}" belongs to a route, under "routes"` : null),
   match: (key) => (OF_ROUTES.has(key) ? `"${key}" belongs to the route, beside "match"` : null),
-  root: (key) => (OF_FEATURES.has(key) ? `"${key}" belongs to a feature, under "features"` : null),
+  root: (key) => {
+    if (OF_FEATURES.has(key)) return `"${key}" belongs to a feature, under "features"`;
+    if (key === 'tls') return '"tls" belongs to a backend; for clients it is a setting: --tls-listen';
+    if (OF_BACKENDS.has(key)) return `"${key}" belongs to a backend: under "legacy", or a feature`;
+    // "path" is as likely a slip of "paths".
+    if (isOfRoutes(key) && key !== 'path') return `"${key}" belongs to a route, under "routes"`;
+    const setting = key.replaceAll('-', '_').toLowerCase();
+    if (!SETTING_KEYS.has(setting)) return null;
+    return `"${key}" is a setting, not a key of this file: --${setting.replaceAll('_', '-')}`;
+  },
   other: () => null,
 };
 
