@@ -109,6 +109,7 @@ class BackendConnection {
   #newest: FuzzRecord | null = null;
   #wroteAt = 0;
   #isLate = false;
+  #isRestRead = false;
   #still: NodeJS.Timeout | null = null;
 
   constructor(socket: net.Socket, backend: FuzzBackend) {
@@ -140,9 +141,14 @@ class BackendConnection {
   /** A request that came behind an answer that ends the connection: if more than that was written, it may be read as its answer. */
   #recordUnheard(text: string): void {
     const said = this.#record ?? this.#previous;
-    if (said?.reply.name.includes(',') !== true || !/ HTTP\/1\.1\r\n/.test(text)) return;
+    this.#bytes += text;
+    if (said?.reply.name.includes(',') !== true) return;
     try {
-      const request = readHead(text, 0);
+      // The rest of a body whose answer was early comes first.
+      if (!said.isWhole && !this.#isRestRead) this.#bytes = this.#bytes.slice(readRequest(this.#bytes).end);
+      this.#isRestRead = true;
+      const request = readHead(this.#bytes, 0);
+      this.#bytes = '';
       const lane = this.#backend.lanes.get(valuesOf(request.fields, 'x-real-ip')[0] ?? '');
       const reply = OK;
       const unheard = {
