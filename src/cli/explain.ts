@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { formatIssue, summarizeIssues } from '../config/format-issue.ts';
 import { loadRoutes } from '../config/load-routes.ts';
+import { wrongCase } from '../config/rules/methods.ts';
 import { type Explanation, explain, explainable, type NamedHeaders, type Question } from '../explain.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import { EXIT } from './cli-io.ts';
@@ -67,7 +68,9 @@ function badFile(file: string, issues: readonly ConfigIssue[]): string {
 
 /** For people: what was asked, what each route said, who answers and why, what is sent. */
 function inWords(question: Question, explanation: Explanation): string {
-  const parts = [`${question.method} ${question.url}`, considered(explanation)];
+  const doubt = wrongCase(question.method);
+  const asked = `${question.method} ${question.url}${doubt === null ? '' : `\n${doubt}`}`;
+  const parts = [asked, considered(explanation)];
   parts.push(verdict(explanation) + otherSide(question.method, explanation) + copied(explanation));
   if (explanation.request !== null) {
     const change = changeOfPath(question.url, explanation.request.path);

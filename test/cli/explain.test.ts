@@ -91,6 +91,13 @@ test('cookies, legacy by its stage, a client address', async () => {
   expect(output).toContain('X-Forwarded-For: 203.0.113.9');
 });
 
+test('a method in lower case is another one, and that is said', async () => {
+  const { output, exitCode } = await run({ method: 'get' });
+  expect(exitCode).toBe(0);
+  expect(output).toMatch(/^get \/api\/orders\/7\n"get" is not GET: the case of methods matters\n\n/);
+  expect((await run({ method: 'Purge' })).output).not.toContain('the case of methods');
+});
+
 test('a path that is changed is said to be', async () => {
   const { output } = await run({ url: 'http://shop.test/x/../api/orders?a=1' });
   expect(output).toContain('  GET /api/orders?a=1 HTTP/1.1\n');

@@ -23,16 +23,23 @@ export function checkMethods(
   path: Path,
 ): void {
   for (const [i, method] of (methods ?? []).entries()) {
-    const upper = method.toUpperCase();
-    if (upper === 'CONNECT') issues.error([...path, i], 'CONNECT is not routed: it is answered 501');
-    else if (method !== upper && STANDARD.has(upper)) {
-      issues.error([...path, i], `"${method}" is not ${upper}: the case of methods matters`);
-    } else {
+    const problem = wrongCase(method);
+    if (method.toUpperCase() === 'CONNECT')
+      issues.error([...path, i], 'CONNECT is not routed: it is answered 501');
+    else if (problem !== null) issues.error([...path, i], problem);
+    else {
       const meant = slipOf(method);
       if (meant !== null)
         issues.warning([...path, i], `no standard method is named "${method}" (did you mean "${meant}"?)`);
     }
   }
+}
+
+/** What is wrong with a standard method in lower case; null if that is not what it is. */
+export function wrongCase(method: string): string | null {
+  const upper = method.toUpperCase();
+  const isWrong = method !== upper && STANDARD.has(upper);
+  return isWrong ? `"${method}" is not ${upper}: the case of methods matters` : null;
 }
 
 /**
