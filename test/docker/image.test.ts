@@ -103,6 +103,7 @@ test('with nothing to wait for it stops at once', async () => {
   await untilServing(project.url);
   const before = performance.now();
   await docker('stop', '--time', '15', id);
-  expect(performance.now() - before).toBeLessThan(3_000);
+  // A drain would take its 8 s; the engine alone takes seconds on a busy machine.
+  expect(performance.now() - before).toBeLessThan(7_000);
   expect(await docker('inspect', '--format', '{{.State.ExitCode}}', id)).toBe('0');
 });
