@@ -84,12 +84,15 @@ describe('however it is saved:', () => {
       () => reloads('unchanged'),
       (count) => count === unchanged + 1,
     );
-    expect(
-      shop.router
-        .logs()
-        .slice(logged)
-        .map((line) => line['msg']),
-    ).toContain('routes unchanged');
+    await until(
+      () =>
+        shop.router
+          .logs()
+          .slice(logged)
+          .map((line) => line['msg']),
+      (messages) => messages.includes('routes unchanged'),
+      { what: 'the line in the log' },
+    );
     await writeFile(shop.router.routesFile, shop.before('hup'));
     process.kill(shop.router.pid, 'SIGHUP');
     expect(await shop.movesTo('legacy')).toBeLessThan(1_000);
