@@ -31,8 +31,9 @@ export interface StreamHost {
 /** A request as it was admitted. */
 export interface StreamRequest {
   readonly admitted: Admitted;
+  /** The client's side ended with the head. A body of 0 bytes may still have an end to come. */
+  readonly isEnded: boolean;
   readonly side: SendSide;
-  readonly startedAt: number;
 }
 
 /** A request being answered. */
@@ -65,17 +66,17 @@ export class Http2Exchange implements ClientExchange, RequestBody {
   #failure: Failure | null = null;
   #bodyDeadline = NEVER;
 
-  constructor(host: StreamHost, { admitted, side, startedAt }: StreamRequest) {
+  constructor(host: StreamHost, { admitted, isEnded, side }: StreamRequest) {
     this.#host = host;
     this.#held = new HeldBody(host.options.heldBytes);
     this.head = admitted.head;
     this.traits = admitted.traits;
     this.length = admitted.bodyLength;
-    this.startedAt = startedAt;
+    this.startedAt = performance.now();
     this.side = side;
     this.#isCall = isGrpc(admitted.head.headers);
-    this.isRequestEnded = admitted.bodyLength === 0;
-    if (this.isRequestEnded) this.#trailers = [];
+    this.isRequestEnded = isEnded;
+    if (admitted.bodyLength === 0) this.#trailers = [];
     this.expectsContinue =
       admitted.bodyLength !== 0 && tokensOf(admitted.head.headers, 'expect').includes('100-continue');
     this.answer = new Http2Answer({

@@ -216,8 +216,8 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
     const isRefused = 'failure' in admission;
     const exchange = new Http2Exchange(this, {
       admitted: isRefused ? request.standIn(isEnd) : admission,
+      isEnded: isEnd,
       side: new SendSide(stream, this.#firstWindow, this.#link.sending),
-      startedAt: performance.now(),
     });
     this.#open.set(stream, exchange);
     if (isRefused) this.#refuse(exchange, admission.failure);

@@ -64,6 +64,7 @@ const served = (what: string, frames: readonly Buffer[], target = '/'): RawCase 
 const BASE = { method: [':method', 'GET'], scheme: [':scheme', 'http'], path: [':path', '/'] };
 const AUTHORITY = [':authority', 'a.test'];
 const { method, scheme, path } = BASE;
+const EMPTY = headers(1, postFields('/', ['content-length', '0']), FLAG.endHeaders);
 
 /** Heads: what may become an exchange, and what not. */
 export const HEADS: readonly RawCase[] = [
@@ -139,6 +140,16 @@ export const HEADS: readonly RawCase[] = [
   malformed('transfer-encoding', getFields('/', ['transfer-encoding', 'chunked'])),
   malformed('upgrade', getFields('/', ['upgrade', 'websocket'])),
   malformed('te that wants more than trailers', getFields('/', ['te', 'gzip'])),
+  served('a length of 0, and the end in a frame of its own', [EMPTY, data(1, '', FLAG.endStream)]),
+  served('a length of 0, and padding', [
+    EMPTY,
+    frame(FRAME.data, {
+      flags: FLAG.endStream | FLAG.padded,
+      stream: 1,
+      payload: Buffer.from([3, 0, 0, 0]),
+    }),
+  ]),
+  served('a length of 0, and trailers', [EMPTY, headers(1, ['x', 'y'])]),
   malformed('a length without a body', postFields('/', ['content-length', '5'])),
   malformed('a length that is none', postFields('/', ['content-length', '+1'])),
   malformed('two lengths', postFields('/', ['content-length', '1', 'content-length', '1'])),
@@ -158,6 +169,11 @@ export const STREAM_ERRORS: readonly RawCase[] = [
   {
     what: 'a body shorter than its length',
     frames: [SIZED, data(1, 'ab', FLAG.endStream)],
+    expected: { reset: CODE.protocolError, failure: 'malformed_request' },
+  },
+  {
+    what: 'a body where its length is 0',
+    frames: [EMPTY, data(1, 'x', FLAG.endStream)],
     expected: { reset: CODE.protocolError, failure: 'malformed_request' },
   },
   {
