@@ -18,14 +18,26 @@ export interface Alignment {
 
 type List = readonly JsonValue[];
 
-/** `textOf` is equal for entries that are equal. */
-export function alignLists(legacy: List, feature: List, textOf: (entry: JsonValue) => string): Alignment {
-  const idKey = idKeyOf(legacy, feature);
+/** When entries are equal. */
+export interface EntryRules {
+  /** Equal for entries that are equal. */
+  readonly textOf: (entry: JsonValue) => string;
+  /** By their indices, whether two are equal though their texts are not; null: no two are. */
+  readonly areNear: ((legacy: number, feature: number) => boolean) | null;
+  /** A field that is not compared tells no entries apart. */
+  readonly isIgnored: (entry: object, key: string) => boolean;
+}
+
+/** Pairs entries. */
+export function alignLists(legacy: List, feature: List, rules: EntryRules): Alignment {
+  const idKey = idKeyOf(legacy, feature, rules);
   if (idKey !== null) {
     const idOf = (entry: JsonValue): string => idText((entry as Record<string, JsonValue>)[idKey]) ?? '';
-    return { ...paired(legacy.map(idOf), feature.map(idOf)), idKey };
+    const byId = paired(legacy.map(idOf), feature.map(idOf));
+    return { ...byId, isSameOrder: isInOrder(byId.pairs), idKey };
   }
-  const sure = paired(legacy.map(textOf), feature.map(textOf));
+  const { textOf, areNear } = rules;
+  const sure = withNear(paired(legacy.map(textOf), feature.map(textOf)), areNear);
   const rest = Math.min(sure.onlyLegacy.length, sure.onlyFeature.length);
   const guessed = Array.from(
     { length: rest },
@@ -35,12 +47,14 @@ export function alignLists(legacy: List, feature: List, textOf: (entry: JsonValu
     pairs: [...sure.pairs, ...guessed],
     onlyLegacy: sure.onlyLegacy.slice(rest),
     onlyFeature: sure.onlyFeature.slice(rest),
-    isSameOrder: sure.isSameOrder,
+    isSameOrder: isInOrder(sure.pairs),
     idKey: null,
   };
 }
 
-function paired(legacy: readonly string[], feature: readonly string[]): Omit<Alignment, 'idKey'> {
+type Paired = Pick<Alignment, 'pairs' | 'onlyLegacy' | 'onlyFeature'>;
+
+function paired(legacy: readonly string[], feature: readonly string[]): Paired {
   const waiting = new Map<string, number[]>();
   feature.forEach((text, index) => {
     const same = waiting.get(text);
@@ -57,8 +71,34 @@ function paired(legacy: readonly string[], feature: readonly string[]): Omit<Ali
     else pairs.push([index, partner]);
   });
   const onlyFeature = [...waiting.values()].flat().sort((a, b) => a - b);
-  const isSameOrder = pairs.every(([, partner], i) => i === 0 || partner > (pairs[i - 1]?.[1] ?? -1));
-  return { pairs, onlyLegacy, onlyFeature, isSameOrder };
+  return { pairs, onlyLegacy, onlyFeature };
+}
+
+/** Pairs that are tried, each entry with each. */
+const MOST_TRIED = 10_000;
+
+/** With those that a tolerance makes equal, the first that fits each. */
+function withNear(sure: Paired, areNear: EntryRules['areNear']): Paired {
+  const { onlyLegacy, onlyFeature } = sure;
+  if (areNear === null || onlyLegacy.length * onlyFeature.length > MOST_TRIED) return sure;
+  const left = new Set(onlyFeature);
+  const near: [number, number][] = [];
+  for (const index of onlyLegacy) {
+    const partner = [...left].find((other) => areNear(index, other));
+    if (partner === undefined) continue;
+    left.delete(partner);
+    near.push([index, partner]);
+  }
+  const found = new Set(near.map(([index]) => index));
+  return {
+    pairs: [...sure.pairs, ...near].sort(([one], [other]) => one - other),
+    onlyLegacy: onlyLegacy.filter((index) => !found.has(index)),
+    onlyFeature: [...left],
+  };
+}
+
+function isInOrder(pairs: Paired['pairs']): boolean {
+  return pairs.every(([, partner], i) => i === 0 || partner > (pairs[i - 1]?.[1] ?? -1));
 }
 
 /** What people call a field that tells entries apart, the likeliest first. */
@@ -67,13 +107,13 @@ const ID_NAMES = ['id', 'uuid', 'key', 'sku', 'code', 'slug', 'number', 'no', 'n
 const FIELDS = 40;
 
 /** A field that every entry of both lists has, with a value of its own in each, and that most of them share. */
-function idKeyOf(legacy: List, feature: List): string | null {
+function idKeyOf(legacy: List, feature: List, { isIgnored }: EntryRules): string | null {
   const first = legacy[0];
   if (first === undefined || !isObject(first) || !feature.every(isObject) || !legacy.every(isObject))
     return null;
   let best: { key: string; shared: number } | null = null;
   for (const key of byLikelihood(Object.keys(first).slice(0, FIELDS))) {
-    const shared = sharedIds(legacy, feature, key);
+    const shared = isIgnored(first, key) ? 0 : sharedIds(legacy, feature, key);
     if (shared * 2 >= Math.min(legacy.length, feature.length) && shared > (best?.shared ?? 0))
       best = { key, shared };
   }

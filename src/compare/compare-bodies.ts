@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { type Difference, WHOLE_BODY } from '../model/comparison.ts';
 import type { HeaderList } from '../model/header-list.ts';
-import { compareJson, TooMuchToCompare } from './compare-json.ts';
+import { compareJson } from './compare-json.ts';
 import { compareText } from './compare-text.ts';
 import { codingsOf, decodeBody } from './decode-body.ts';
+import { TooMuchToCompare } from './json-equality.ts';
 import { parseJson } from './json-value.ts';
 import { bodyKindOf, mediaTypeOf, textOfBody } from './media-type.ts';
 import type { ReadyRules } from './ready-rules.ts';

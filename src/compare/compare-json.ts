@@ -4,26 +4,21 @@
  * is one difference and not a hundred.
  */
 import type { Difference, DifferenceKind } from '../model/comparison.ts';
-import { alignLists } from './align-lists.ts';
+import { type Alignment, alignLists } from './align-lists.ts';
 import { DifferenceList } from './difference-list.ts';
 import { entriesOf, keyOf, ROOT } from './field-name.ts';
+import { JsonEquality } from './json-equality.ts';
 import { entriesExcerpt, jsonExcerpt } from './json-excerpt.ts';
 import { JsonMarks, type JsonRules } from './json-marks.ts';
 import { isObject, type JsonValue, numberOf, typeOf } from './json-value.ts';
 import { isSecretField } from './redact.ts';
 
-/** Values looked at; past them a comparison would hold up all others. @throws {@link TooMuchToCompare} */
-const MOST_STEPS = 5_000_000;
-
-/** Two documents have too much in them to be compared. */
-export class TooMuchToCompare extends Error {}
-
-/** Every difference between two documents; empty: they are equal. @throws {@link TooMuchToCompare} */
+/** Every difference between two documents; empty: they are equal. @throws TooMuchToCompare */
 export function compareJson(legacy: JsonValue, feature: JsonValue, rules: JsonRules): Difference[] {
   const marks = new JsonMarks(rules, [legacy, feature]);
   if (marks.ignoresAll) return [];
   const walk = new JsonWalk(marks);
-  walk.compare({ legacy, feature, field: ROOT, tolerance: 0, isSecret: marks.redactsAll });
+  walk.compare({ legacy, feature, field: ROOT, tolerance: marks.tolerance, isSecret: marks.redactsAll });
   return walk.differences.all();
 }
 
@@ -39,17 +34,18 @@ interface Pair {
 class JsonWalk {
   readonly differences = new DifferenceList();
   readonly #marks: JsonMarks;
-  #steps = 0;
+  readonly #equality: JsonEquality;
 
   constructor(marks: JsonMarks) {
     this.#marks = marks;
+    this.#equality = new JsonEquality(marks);
   }
 
   compare(pair: Pair): void {
     const { legacy, feature } = pair;
     if (Array.isArray(legacy) && Array.isArray(feature)) this.#lists(legacy, feature, pair);
     else if (isObject(legacy) && isObject(feature)) this.#objects(legacy, feature, pair);
-    else if (!this.#areEqual(legacy, feature, pair.tolerance))
+    else if (!this.#equality.areEqual(legacy, feature, pair.tolerance))
       this.#differ(pair, typeOf(legacy) === typeOf(feature) ? 'value' : 'type');
   }
 
@@ -77,7 +73,8 @@ class JsonWalk {
       this.#marks.isRedacted(one, key) ||
       this.#marks.isRedacted(other, key);
     if (legacy !== undefined && feature !== undefined) {
-      this.compare({ legacy, feature, field, isSecret, tolerance: this.#tolerance(one, other, key) });
+      const tolerance = this.#marks.toleranceOf([one, key], [other, key]);
+      this.compare({ legacy, feature, field, isSecret, tolerance });
       return;
     }
     const value = legacy ?? feature ?? null;
@@ -92,10 +89,8 @@ class JsonWalk {
   }
 
   #lists(legacy: JsonValue[], feature: JsonValue[], pair: Pair): void {
-    if (this.#areEqual(legacy, feature, 0)) return;
-    const { pairs, onlyLegacy, onlyFeature, isSameOrder, idKey } = alignLists(legacy, feature, (entry) =>
-      this.#textOf(entry),
-    );
+    if (this.#equality.areEqual(legacy, feature, 0)) return;
+    const { pairs, onlyLegacy, onlyFeature, isSameOrder, idKey } = this.#aligned(legacy, feature);
     const how = { idKey, marks: this.#marks, isSecret: pair.isSecret };
     if (onlyLegacy.length + onlyFeature.length > 0) {
       const show = (list: JsonValue[], indices: readonly number[]): string | null =>
@@ -120,18 +115,40 @@ class JsonWalk {
     }
     const field = entriesOf(pair.field);
     for (const [i, j] of pairs) {
-      if (this.#marks.isIgnored(legacy, i) || this.#marks.isIgnored(feature, j)) continue;
       const isSecret =
         pair.isSecret || this.#marks.isRedacted(legacy, i) || this.#marks.isRedacted(feature, j);
-      const tolerance = Math.max(this.#marks.toleranceAt(legacy, i), this.#marks.toleranceAt(feature, j));
       this.compare({
         legacy: legacy[i] as JsonValue,
         feature: feature[j] as JsonValue,
         field,
-        tolerance,
+        tolerance: this.#marks.toleranceOf([legacy, i], [feature, j]),
         isSecret,
       });
     }
+  }
+
+  /** Without the entries that are ignored: where one side has fewer of those, nothing is missing. */
+  #aligned(legacy: JsonValue[], feature: JsonValue[]): Alignment {
+    const [one, other] = [this.#marks.comparedOf(legacy), this.#marks.comparedOf(feature)];
+    const legacyAt = (index: number): number => one[index] as number;
+    const featureAt = (index: number): number => other[index] as number;
+    const areNear = (i: number, j: number): boolean =>
+      this.#equality.areEqualAt([legacy, legacyAt(i)], [feature, featureAt(j)]);
+    const aligned = alignLists(
+      one.map((index) => legacy[index] as JsonValue),
+      other.map((index) => feature[index] as JsonValue),
+      {
+        textOf: (entry) => this.#equality.textOf(entry),
+        areNear: this.#marks.hasTolerances ? areNear : null,
+        isIgnored: (entry, key) => this.#marks.isIgnored(entry, key),
+      },
+    );
+    return {
+      ...aligned,
+      pairs: aligned.pairs.map(([i, j]) => [legacyAt(i), featureAt(j)]),
+      onlyLegacy: aligned.onlyLegacy.map(legacyAt),
+      onlyFeature: aligned.onlyFeature.map(featureAt),
+    };
   }
 
   #differ({ legacy, feature, field, isSecret }: Pair, kind: DifferenceKind): void {
@@ -142,65 +159,13 @@ class JsonWalk {
       kind,
       legacy: jsonExcerpt(legacy, this.#marks, isSecret),
       feature: jsonExcerpt(feature, this.#marks, isSecret),
-      apart: isSecret || one === null || other === null ? null : Math.abs(one - other),
+      // Of two that are too long for a double no distance is known.
+      apart: isSecret || one === null || other === null ? null : Math.abs(one - other) || null,
     });
   }
 
-  #areEqual(legacy: JsonValue, feature: JsonValue, tolerance: number): boolean {
-    if (++this.#steps > MOST_STEPS) throw new TooMuchToCompare('too much to compare');
-    if (legacy === feature) return true;
-    if (Array.isArray(legacy)) return Array.isArray(feature) && this.#areEqualLists(legacy, feature);
-    if (isObject(legacy)) return isObject(feature) && this.#areEqualObjects(legacy, feature);
-    return areNear(legacy, feature, tolerance);
-  }
-
-  #areEqualLists(legacy: JsonValue[], feature: JsonValue[]): boolean {
-    if (legacy.length !== feature.length || this.#marks.isUnordered(legacy)) return false;
-    return legacy.every(
-      (entry, i) =>
-        this.#marks.isIgnored(legacy, i) ||
-        this.#marks.isIgnored(feature, i) ||
-        this.#areEqual(entry, feature[i] as JsonValue, this.#tolerance(legacy, feature, i)),
-    );
-  }
-
-  #areEqualObjects(legacy: Record<string, JsonValue>, feature: Record<string, JsonValue>): boolean {
-    for (const key of Object.keys(feature))
-      if (!Object.hasOwn(legacy, key) && !this.#isIgnored(legacy, feature, key)) return false;
-    return Object.keys(legacy).every(
-      (key) =>
-        this.#isIgnored(legacy, feature, key) ||
-        (Object.hasOwn(feature, key) &&
-          this.#areEqual(
-            legacy[key] as JsonValue,
-            feature[key] as JsonValue,
-            this.#tolerance(legacy, feature, key),
-          )),
-    );
-  }
-
-  #isIgnored(legacy: object, feature: object, key: string | number): boolean {
+  #isIgnored(legacy: object, feature: object, key: string): boolean {
     return this.#marks.isIgnored(legacy, key) || this.#marks.isIgnored(feature, key);
-  }
-
-  #tolerance(legacy: object, feature: object, key: string | number): number {
-    return Math.max(this.#marks.toleranceAt(legacy, key), this.#marks.toleranceAt(feature, key));
-  }
-
-  /** The same for entries of lists that are equal, whatever the order of their keys. */
-  #textOf(value: JsonValue): string {
-    if (++this.#steps > MOST_STEPS) throw new TooMuchToCompare('too much to compare');
-    if (Array.isArray(value)) {
-      const entries = value.filter((_, i) => !this.#marks.isIgnored(value, i));
-      const texts = entries.map((entry) => this.#textOf(entry));
-      return `[${(this.#marks.isUnordered(value) ? texts.sort() : texts).join(',')}]`;
-    }
-    if (!isObject(value)) return JSON.stringify(value);
-    const keys = Object.keys(value).filter((key) => !this.#marks.isIgnored(value, key));
-    const fields = keys
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${this.#textOf(value[key] as JsonValue)}`);
-    return `{${fields.join(',')}}`;
   }
 }
 
@@ -211,16 +176,4 @@ interface FieldPair {
   readonly field: string;
   readonly holders: readonly [object, object];
   readonly pair: Pair;
-}
-
-/** Numbers that are no further apart, texts that spell such numbers too. */
-function areNear(legacy: JsonValue, feature: JsonValue, tolerance: number): boolean {
-  const one = numberOf(legacy);
-  const other = numberOf(feature);
-  if (one === null || other === null) return false;
-  if (typeOf(legacy) !== typeOf(feature)) return false;
-  if (tolerance === 0) return typeof legacy === 'number' && typeof feature === 'number' && one === other;
-  // 1.11 - 1.1 is a little more than 0.01 in binary.
-  const slack = Number.EPSILON * 4 * Math.max(Math.abs(one), Math.abs(other), tolerance);
-  return Math.abs(one - other) <= tolerance + slack;
 }

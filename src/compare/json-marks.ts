@@ -24,14 +24,19 @@ export class JsonMarks {
   /** The documents themselves are ignored: `$`. */
   readonly ignoresAll: boolean;
   readonly redactsAll: boolean;
+  /** Of the documents themselves, where they are numbers. */
+  readonly tolerance: number;
   readonly nullIsMissing: boolean;
 
   constructor(rules: JsonRules, documents: readonly JsonValue[]) {
     this.nullIsMissing = rules.nullIsMissing;
     this.ignoresAll = this.#mark(rules.ignore, documents, (place) => this.#ignored.set(place, true));
     this.redactsAll = this.#mark(rules.redact, documents, (place) => this.#redacted.set(place, true));
-    for (const [path, apart] of rules.tolerance)
-      this.#mark([path], documents, (place) => this.#tolerances.set(place, apart));
+    let tolerance = 0;
+    for (const [path, apart] of rules.tolerance) {
+      if (this.#mark([path], documents, (place) => this.#tolerances.set(place, apart))) tolerance = apart;
+    }
+    this.tolerance = tolerance;
     for (const path of rules.unordered) {
       for (const document of documents)
         for (const { value } of found(path, document)) if (Array.isArray(value)) this.#unordered.add(value);
@@ -46,9 +51,22 @@ export class JsonMarks {
     return this.#redacted.get(holder, key) === true;
   }
 
-  /** How far apart two numbers may be there. */
-  toleranceAt(holder: object, key: string | number): number {
-    return this.#tolerances.get(holder, key) ?? 0;
+  /** Indices of the entries of a list that are compared. */
+  comparedOf(list: readonly JsonValue[]): number[] {
+    const all = list.map((_, index) => index);
+    return this.#ignored.isEmpty ? all : all.filter((index) => !this.isIgnored(list, index));
+  }
+
+  /** How far apart two numbers may be: by either document. */
+  toleranceOf(
+    legacy: readonly [object, string | number],
+    feature: readonly [object, string | number],
+  ): number {
+    return Math.max(this.#tolerances.get(...legacy) ?? 0, this.#tolerances.get(...feature) ?? 0);
+  }
+
+  get hasTolerances(): boolean {
+    return !this.#tolerances.isEmpty;
   }
 
   isUnordered(list: JsonValue): boolean {
@@ -73,6 +91,10 @@ export class JsonMarks {
 class PlaceMap<T> {
   readonly #byHolder = new Map<object, Map<string | number, T>>();
 
+  get isEmpty(): boolean {
+    return this.#byHolder.size === 0;
+  }
+
   set({ holder, key }: Place, value: T): void {
     const keys = this.#byHolder.get(holder);
     if (keys === undefined) this.#byHolder.set(holder, new Map([[key, value]]));
@@ -80,6 +102,6 @@ class PlaceMap<T> {
   }
 
   get(holder: object, key: string | number): T | undefined {
-    return this.#byHolder.size === 0 ? undefined : this.#byHolder.get(holder)?.get(key);
+    return this.isEmpty ? undefined : this.#byHolder.get(holder)?.get(key);
   }
 }

@@ -27,8 +27,9 @@ export function parseJson(text: string): JsonValue | undefined {
 }
 
 function withLongNumbers(text: string): string {
+  // Those that a double spells in the same way stay numbers: they may be written 1e16 on the other side.
   return text.replace(STRING_OR_NUMBER, (token) =>
-    LONG_WHOLE.test(token) ? JSON.stringify(LONG_NUMBER + token) : token,
+    LONG_WHOLE.test(token) && String(Number(token)) !== token ? JSON.stringify(LONG_NUMBER + token) : token,
   );
 }
 

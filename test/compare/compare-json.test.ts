@@ -137,6 +137,60 @@ describe('lists', () => {
   });
 });
 
+describe('lists with entries that are ignored', () => {
+  const [ad, other] = [
+    { id: 1, kind: 'ad' },
+    { id: 9, kind: 'ad' },
+  ];
+  const [two, three] = [
+    { id: 2, kind: 'product' },
+    { id: 3, kind: 'product' },
+  ];
+  const ignore = ["$[?@.kind == 'ad']"];
+
+  it('are compared without them, wherever they stand and however many there are', () => {
+    expect(fields([ad, two, three], [two, three], { ignore })).toEqual([]);
+    expect(fields([two, three], [two, other, three], { ignore })).toEqual([]);
+    expect(fields([ad, two], [two, other], { ignore })).toEqual([]);
+    expect(fields([1, 2, 3], [1, 2], { ignore: ['$[2]'] })).toEqual([]);
+    expect(fields([1, 2, 3], [], { ignore: ['$[*]'] })).toEqual([]);
+    expect(fields([[ad, two]], [[two]], { ignore: ["$[0][?@.kind == 'ad']"], unordered: ['$'] })).toEqual([]);
+  });
+
+  it('differ in the others all the same', () => {
+    expect(fields([ad, two], [three, ad], { ignore })).not.toEqual([]);
+    expect(fields([ad, two], [ad], { ignore })).toEqual(['$ entries']);
+    expect(fields([ad, two, three], [three, two], { ignore })).toEqual(['$ order']);
+  });
+
+  it('are not told apart by a field that is ignored', () => {
+    const legacy = [
+      { id: 1, name: 'a', price: 1 },
+      { id: 2, name: 'b', price: 2 },
+    ];
+    const feature = [
+      { id: 2, name: 'a', price: 1 },
+      { id: 1, name: 'b', price: 9 },
+    ];
+    expect(fields(legacy, feature, { ignore: ['$..id'] })).toEqual(['$[*].price value']);
+  });
+});
+
+describe('lists whose order does not count', () => {
+  it('have equal entries within tolerances', () => {
+    const rules = { unordered: ['$'], tolerance: [['$..*', 0.01]] as const };
+    expect(fields([1, 2], [2.001, 1.001], rules)).toEqual([]);
+    expect(fields([{ p: 1 }, { p: 2 }], [{ p: 2.001 }, { p: 1.001 }], rules)).toEqual([]);
+    expect(fields([1, 2, 3], [3.001, 1.001, 5], rules)).toEqual(['$[*] value']);
+    expect(fields([1, 2], [2.001, 1.001], { ...rules, unordered: [] })).toEqual(['$ order']);
+  });
+
+  it('have equal entries where null is nothing', () => {
+    const rules = { unordered: ['$'], nullIsMissing: true };
+    expect(fields([{ x: [1] }, { x: [2], n: null }], [{ x: [2] }, { x: [1], n: null }], rules)).toEqual([]);
+  });
+});
+
 describe('numbers', () => {
   it('within the tolerance are equal, beyond it they are not', () => {
     const cents = fc.integer({ min: -1_000_000, max: 1_000_000 });
@@ -179,6 +233,21 @@ describe('numbers', () => {
       { field: '$.id', kind: 'value', legacy: '12345678901234567', feature: '12345678901234568' },
     ]);
     expect(parseJson('["12345678901234567890 \\" 1"]')).toEqual(['12345678901234567890 " 1']);
+  });
+
+  it('of many digits have no distance that a double could tell', () => {
+    const [one, other] = ['9007199254740993', '9007199254740992'].map(parseJson);
+    expect(compared(one, other)).toMatchObject([{ field: '$', kind: 'value', apart: null }]);
+    expect(compared('007', '7')).toMatchObject([{ kind: 'value', apart: null }]);
+  });
+
+  it.each(['1e16', '10000000000000000.0'])('are equal to 10000000000000000 when spelt %s', (spelt) => {
+    expect(compared(parseJson('10000000000000000'), parseJson(spelt))).toEqual([]);
+  });
+
+  it('that are the whole document have a tolerance too', () => {
+    expect(compared(1, 1.5, { tolerance: [['$', 0.5]] })).toEqual([]);
+    expect(fields(1, 1.6, { tolerance: [['$', 0.5]] })).toEqual(['$ value']);
   });
 });
 
