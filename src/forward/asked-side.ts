@@ -107,7 +107,11 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
   private tryNext(purpose: Purpose, fresh = false): void {
     const endpoint = this.pick();
     if (typeof endpoint === 'string') this.wait(this.record.failure ?? endpoint);
-    else if (endpoint.isRefusing && this.otherSide?.fallsBackFromRefusing() === true) return;
+    else this.tryPicked(endpoint, purpose, fresh);
+  }
+
+  private tryPicked(endpoint: Endpoint, purpose: Purpose, fresh: boolean): void {
+    if (endpoint.isRefusing && this.otherSide?.fallsBackFromRefusing() === true) leaveUnused(endpoint);
     else this.tryEndpoint(endpoint, purpose, fresh);
   }
 
@@ -158,10 +162,7 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
       return;
     }
     if (this.pending !== null) this.attempted(purpose, failed.failure, null);
-    if (this.mayResend(failed, endpoint)) {
-      this.tryNext(this.purposeAgain, failed.refused === null);
-      return;
-    }
+    if (this.resends(failed, endpoint)) return;
     this.wasRefused = failed.refused !== null;
     if (!failed.unsent) {
       this.brokenOff(failed);
@@ -187,15 +188,31 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     return how === 'leaving' || this.input.budget.spend();
   }
 
-  private mayResend(failed: AttemptFailure, endpoint: Endpoint): boolean {
-    if (failed.refused !== null) return this.mayResendRefused(failed.refused);
-    if (!this.mayRunAgain(failed)) return false;
-    if (!failed.reused) {
-      // A fresh connection was broken by an endpoint that may be going away: only another one is asked.
-      this.tried.push(endpoint);
-      if (typeof this.pick() === 'string') return false;
+  /** Sends it again, if it may be. False: it may not. */
+  private resends(failed: AttemptFailure, endpoint: Endpoint): boolean {
+    if (failed.refused !== null) {
+      if (!this.mayResendRefused(failed.refused)) return false;
+      this.tryNext(this.purposeAgain);
+      return true;
     }
-    return this.input.budget.spend();
+    if (!this.mayRunAgain(failed)) return false;
+    if (!failed.reused) return this.resendsElsewhere(endpoint);
+    if (!this.input.budget.spend()) return false;
+    this.tryNext(this.purposeAgain, true);
+    return true;
+  }
+
+  /** A fresh connection was broken by an endpoint that may be going away: only another one is asked. */
+  private resendsElsewhere(broken: Endpoint): boolean {
+    this.tried.push(broken);
+    const endpoint = this.pick();
+    if (typeof endpoint === 'string') return false;
+    if (!this.input.budget.spend()) {
+      leaveUnused(endpoint);
+      return false;
+    }
+    this.tryPicked(endpoint, this.purposeAgain, true);
+    return true;
   }
 
   /** No other endpoint could take it. A container that is killed breaks connections before it refuses them. */
@@ -273,4 +290,9 @@ export abstract class AskedSide implements AttemptEvents, SideSwitch {
     this.use.leave();
     this.giveBackPlace?.();
   }
+}
+
+/** It was picked, and nothing is sent to it after all: what its breaker let through as a trial is none. */
+function leaveUnused(endpoint: Endpoint): void {
+  endpoint.abandoned(endpoint.epoch);
 }
