@@ -95,9 +95,10 @@ export class ExchangeRun extends AskedSide implements Listed {
   }
 
   end(trailers: HeaderList): void {
+    // Its connection is somebody else's from here on, also where the answer is kept: nobody may pause it.
+    this.attempt = null;
     if (this.otherSide?.takesEnd(trailers)) return;
     this.use.leave();
-    this.attempt = null;
     this.answer.end(trailers);
   }
 

@@ -478,6 +478,23 @@ describe('either', () => {
     expect(sides.endpoints.inFlight).toBe(0);
   });
 
+  it('a 404 that is served late to a slow client holds nobody’s connection', async () => {
+    const { sides, feature } = await shop(
+      missing('not here'),
+      { ...either, legacyBackend: { maxInFlight: 1 } },
+      hang,
+    );
+    const first = sides.start();
+    await until(() => sides.attempts.length === 1 && feature.requests.length === 1);
+    const slow = sides.start();
+    slow.answer.isSlow = true;
+    await slow.answer.over;
+    const next = await sides.send();
+    expect([slow.answer.text, next.answer.text]).toEqual(['not here', 'not here']);
+    expect(feature.connections).toBe(1);
+    first.leave();
+  });
+
   it('a 404 that is too long is served as it comes', async () => {
     const long = 'x'.repeat(100_000);
     const { sides, legacy } = await shop(missing(long), either);
