@@ -6,13 +6,13 @@ import { createHash } from 'node:crypto';
 import { type Difference, WHOLE_BODY } from '../model/comparison.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import { compareJson } from './compare-json.ts';
-import { compareText } from './compare-text.ts';
+import { compareText, shownStart } from './compare-text.ts';
 import { codingsOf, decodeBody } from './decode-body.ts';
 import { TooMuchToCompare } from './json-equality.ts';
 import { parseJson } from './json-value.ts';
 import { bodyKindOf, mediaTypeOf, textOfBody } from './media-type.ts';
 import type { ReadyRules } from './ready-rules.ts';
-import { shownText } from './redact.ts';
+import { MASK } from './redact.ts';
 
 /** A body as it came, with the head that says what it is. */
 export interface CodedBody {
@@ -61,12 +61,19 @@ function compareDecoded(legacy: CodedBody, feature: CodedBody, rules: ReadyRules
   const document = kind === 'json' ? parseJson(text) : undefined;
   if (document !== undefined) {
     const ownDocument = parseJson(own);
-    if (ownDocument === undefined) return differs('type', 'JSON', `no JSON: ${shownText(own)}`);
+    if (ownDocument === undefined) return differs('type', 'JSON', noJsonText(own, rules));
     return { differences: compareJson(document, ownDocument, rules.json) };
   }
   // What says nothing of itself, and is no JSON, may be anything.
   if (type.type === '' && rules.body === 'auto') return compareBytes(legacy.body, feature.body);
-  return { differences: compareText(text, own, rules.text) };
+  const differences = compareText(text, own, rules.text);
+  const hidesPaths = rules.json.redact.length > 0 && (kind === 'json' || bodyKindOf(type) === 'json');
+  return hidesPaths && differences.length > 0 ? differs('value', MASK, MASK) : { differences };
+}
+
+/** In what is no JSON nobody finds what JSONPaths redact. */
+function noJsonText(text: string, rules: ReadyRules): string {
+  return rules.json.redact.length > 0 ? 'no JSON' : `no JSON: ${shownStart(text, rules.text)}`;
 }
 
 function compareBytes(legacy: Uint8Array, feature: Uint8Array): BodiesCompared {

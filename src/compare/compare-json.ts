@@ -51,7 +51,9 @@ class JsonWalk {
 
   #objects(legacy: Record<string, JsonValue>, feature: Record<string, JsonValue>, pair: Pair): void {
     const keys = Object.keys(legacy);
-    const field = (key: string): string => keyOf(pair.field, key, keys.length);
+    // Keys of what is secret may be secrets.
+    const field = (key: string): string =>
+      pair.isSecret ? entriesOf(pair.field) : keyOf(pair.field, key, keys.length);
     const holders = [legacy, feature] as const;
     for (const key of keys) {
       if (this.#isIgnored(legacy, feature, key)) continue;

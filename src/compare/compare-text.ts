@@ -8,14 +8,15 @@ import { diffArrays } from 'diff';
 import type { RE2JS } from 're2js';
 import { type Difference, WHOLE_TEXT } from '../model/comparison.ts';
 import { DifferenceList } from './difference-list.ts';
-import { isSecretField, MASK, shownText } from './redact.ts';
+import { isSecretField, MASK, safeText, shownText } from './redact.ts';
 
 /** Texts that differ in more pieces have little in common: they differ as a whole. */
 const MOST_EDITS = 400;
 const MOST_PLACES = 20;
 const LONGEST_DIFF_MS = 1_000;
-/** Characters of the name of a place. */
+/** Characters of the name of a place, and of what it is taken from. */
 const LONGEST_NAME = 60;
+const LONGEST_BEFORE = 600;
 
 /** What routes.yaml says of texts. */
 export interface TextRules {
@@ -67,6 +68,13 @@ const WORD = /[^\s<>]+/g;
 function areSameWords(one: string, other: string): boolean {
   return one === other || one.replace(MARKS, '') === other.replace(MARKS, '');
 }
+
+/** The start of a text that is not compared, as it may be shown. */
+export function shownStart(text: string, { redact }: TextRules): string {
+  return shown(prepared(text.slice(0, LONGEST_START), { ignore: [], redact }));
+}
+
+const LONGEST_START = 2_000;
 
 /** As it may be shown. */
 function shown(text: string): string {
@@ -128,12 +136,9 @@ function sharedStart(one: string, other: string): number {
 
 /** The end of what stands before, numbers left out: it is to be the same in every page. */
 function nameOf(before: string): string {
-  const plain = shownText(
-    before
-      .replace(HIDDEN, MASK)
-      .slice(-LONGEST_NAME * 2)
-      .replace(/\d+/g, '#'),
-  ).trim();
+  const end = before.replace(HIDDEN, MASK).slice(-LONGEST_BEFORE);
+  // Secrets first: without its digits none looks like one.
+  const plain = safeText(end).replace(/\d+/g, '#').trim();
   if (plain.length <= LONGEST_NAME) return plain;
   // Not from the middle of a word.
   return plain

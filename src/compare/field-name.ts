@@ -7,8 +7,8 @@ const LONG_PATH = 120;
 const LONGEST_KEY = 64;
 const MOST_FIELDS = 150;
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Numbers, UUIDs, hexadecimal ids, dates, addresses. */
-const ID_KEY = /^\d|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{16,}$|@|[\p{Cc}\p{Cf}]/iu;
+/** Numbers, UUIDs, hexadecimal ids, dates, addresses, tokens. */
+const ID_KEY = /^\d|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{16,}$|^(?=.*\d)[\w+/=.-]{32,}$|@|[\p{Cc}\p{Cf}]/iu;
 
 /** The document itself. */
 export const ROOT = '$';

@@ -39,10 +39,10 @@ export function bodyKindOf({ type }: MediaType): 'json' | 'text' | 'bytes' {
   return TEXTS.test(type) ? 'text' : 'bytes';
 }
 
-/** The text of a body; unknown charsets are read as latin1, which loses nothing. */
+/** The text of a body; unknown charsets, and what is not in its charset, are read as latin1, which loses nothing. */
 export function textOfBody(bytes: Uint8Array, { charset }: MediaType): string {
   try {
-    return new TextDecoder(charset === '' ? 'utf-8' : charset).decode(bytes);
+    return new TextDecoder(charset === '' ? 'utf-8' : charset, { fatal: true }).decode(bytes);
   } catch {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   }

@@ -4,6 +4,7 @@
  * else is personal is named by `redact`.
  */
 import { isSecretName, loggableTarget } from '../model/mask-secrets.ts';
+import { maskNamed } from './named-secrets.ts';
 
 /** Stands for what is not shown. */
 export const MASK = '***';
@@ -12,7 +13,7 @@ const LONGEST = 120;
 /** Names of fields that hold what belongs to a person. */
 const PERSONAL =
   /e-?mail|phone|mobile|iban|\bbic\b|card_?(?:no|num|holder)|\bcvc\b|\bcvv\b|\bssn\b|birth|tax_?id|passport|street|(?:first|last|family|given|sur|full|user)_?name/i;
-const ADDRESS = /[^\s"'<>(),;:@=&?/]{1,64}(?:@|%40)[^\s"'<>(),;:@=&?/]{1,190}\.[a-z]{2,24}/gi;
+const ADDRESS = /[^\s"'<>(),;:@=&?/*]{1,64}(?:@|%40)[^\s"'<>(),;:@=&?/]{1,190}\.[a-z]{2,24}/gi;
 const JWT = /eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g;
 /** Keys and tokens: long and of one piece. UUIDs are shorter in one piece, and say nothing. */
 const LONG_WORD = /[A-Za-z0-9+/_=-]{40,}/g;
@@ -29,14 +30,19 @@ export function isSecretField(name: string): boolean {
 
 /** A text as a sample shows it. */
 export function shownText(text: string): string {
-  const cut = text.slice(0, LONGEST * 4).replace(UNSAFE, ' ');
-  const masked = withoutSecrets(cut);
+  const cut = text.slice(0, LONGEST * 4);
+  const masked = safeText(cut);
   return masked.length > LONGEST || text.length > cut.length ? `${masked.slice(0, LONGEST)}…` : masked;
 }
 
-/** Without what looks like a secret by itself. */
+/** A short text on one line, without what is, or looks like, a secret. */
+export function safeText(text: string): string {
+  return withoutSecrets(text.replace(UNSAFE, ' '));
+}
+
+/** Without what is called, or looks like, a secret. */
 function withoutSecrets(text: string): string {
-  return text
+  return maskNamed(text, { isSecret: isSecretField, mask: MASK })
     .replace(JWT, MASK)
     .replace(ADDRESS, MASK)
     .replace(LONG_WORD, MASK)

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compareAnswers } from '../../src/compare/compare-answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../../src/compare/compare-answers.ts';
 import { answerOf, jsonAnswer, rulesWith } from './answers.ts';
 
 const RULES = rulesWith();
@@ -144,6 +144,42 @@ it('reads charsets', () => {
   const latin = answerOf(Buffer.from('caf\u00e9', 'latin1'), { type: 'text/plain; charset=iso-8859-1' });
   const utf8 = answerOf('caf\u00e9', { type: 'text/plain; charset=utf-8' });
   expect(compareAnswers(latin, utf8, rulesWith({ headers: [] }))).toEqual(SAME);
+});
+
+it('loses nothing of what is not in its charset', () => {
+  for (const type of [
+    'application/json',
+    'text/plain',
+    'text/html; charset=utf-8',
+    'text/plain; charset=x',
+  ]) {
+    const [one, other] = ['"caf\u00e9"', '"caf\u00e8"'].map((text) =>
+      answerOf(Buffer.from(text, 'latin1'), { type }),
+    );
+    expect(compareAnswers(one as ComparedAnswer, other as ComparedAnswer, RULES).result).toBe('mismatch');
+  }
+});
+
+it('shows nothing of a broken document that may hold what is redacted', () => {
+  const rules = rulesWith({ redact: ['$..customer', 'Hello [^<]+'] });
+  const [broken, other] = ['{"customer":"Jo","a":1,', '{"customer":"Jo","a":2,'].map((text) =>
+    answerOf(text),
+  );
+  for (const pair of [
+    [jsonAnswer({ customer: 'Jo' }), broken],
+    [broken, other],
+  ] as [ComparedAnswer, ComparedAnswer][]) {
+    const { result, differences } = compareAnswers(...pair, rules);
+    expect(result).toBe('mismatch');
+    expect(JSON.stringify(differences)).not.toContain('Jo');
+  }
+  const page = answerOf('<p>Hello Jo</p>');
+  const [difference] = compareAnswers(
+    jsonAnswer(1),
+    page,
+    rulesWith({ redact: ['Hello [^<]+'] }),
+  ).differences;
+  expect(difference?.feature).toBe('no JSON: <p>*** ***</p>');
 });
 
 it('says something of whatever two bodies are, and that equal ones are equal', () => {

@@ -372,6 +372,12 @@ describe('values shown', () => {
     expect(shown).not.toContain('shop.test');
     expect(shown).toContain('***');
   });
+
+  it('do not name keys of what is secret, nor keys that look like secrets', () => {
+    const token = 'a1b2'.repeat(10);
+    expect(fields({ sessions: { jo: 1 } }, { sessions: {} })).toEqual(['$.sessions[*] missing']);
+    expect(fields({ [token]: 1 }, {})).toEqual(['$[*] missing']);
+  });
 });
 
 function sorted(value: unknown): unknown {

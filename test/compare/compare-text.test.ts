@@ -44,6 +44,20 @@ it('gives one place the same name in every page, and shows no secret', () => {
   expect(fields[0]).toMatchObject([{ legacy: '***', feature: '***' }]);
 });
 
+it('shows no secret in the name of a place either', () => {
+  const secret = 'a1b2c3d4'.repeat(8);
+  for (const before of [
+    `Authorization: Basic ${secret}==`,
+    `{"password":"${secret}",`,
+    `key ${secret}`,
+    `?sid=${secret}&`,
+  ]) {
+    const [difference] = compared(`${before} one`, `${before} two`);
+    expect(difference?.field).toContain('***');
+    expect(JSON.stringify(difference)).not.toMatch(/[a-d]#[a-d]#|a1b2/);
+  }
+});
+
 it('says what is missing and what is too much', () => {
   const more = page('t', '1', '<p>Thank you</p>');
   expect(compared(more, page('t', '1'))).toMatchObject([{ kind: 'missing', feature: null }]);

@@ -28,6 +28,20 @@ it.each([
   [`key ${'a1'.repeat(20)} end`, 'key *** end'],
   ['0b6f3c1e-1111-4222-8333-444455556666', '0b6f3c1e-1111-4222-8333-444455556666'],
   ['a\u0000b\u001b[31m\u202e', 'a b [31m '],
+  ['/reset?token=a1b2&page=2', '/reset?token=***&page=2'],
+  ['https://jo:pa55@shop.test/x', 'https://***@shop.test/x'],
+  ['"/p?api_key=a1b2&page=1"', '"/p?api_key=***&page=1"'],
+  ['{"id":1,"password":"a\\"b","x":2', '{"id":1,"password":***,"x":2'],
+  ['"{\\"password\\":\\"a1b2\\",\\"x\\":2}"', '"{\\"password\\":***,\\"x\\":2}"'],
+  ['{"sessions":{"a":"b1"}}', '{"sessions":***'],
+  ['Authorization: Bearer a1b2', 'Authorization: ***'],
+  ['a=1&pin=1234', 'a=1&pin=***'],
+  ['<a class="b" href="/x?session=a1b2">', '<a class="b" href="/x?session=***">'],
+  ['<input name=csrf-token value="a1b2"> b', '<input name=csrf-token value=***> b'],
+  ['<meta content=\'a1b2\' name="csrf-token">', '<meta content=*** name="csrf-token">'],
+  ['<input name="city" value="Rome">', '<input name="city" value="Rome">'],
+  ['{"password": ***, "n": 1}', '{"password": ***, "n": 1}'],
+  ['at 12:30, width=3; a: b = c', 'at 12:30, width=3; a: b = c'],
 ])('%j is shown as %j', (text, shown) => {
   expect(shownText(text)).toBe(shown);
 });
@@ -44,9 +58,18 @@ it('is short, on one line, and safe for a terminal', () => {
 
 it('is quick whatever it gets', () => {
   const before = performance.now();
-  for (const text of ['a@'.repeat(1e5), '1 '.repeat(1e5), 'eyJ.'.repeat(1e5), 'a'.repeat(1e5)])
+  const named = [
+    'a='.repeat(1e5),
+    '"a":'.repeat(1e5),
+    '<a id='.repeat(1e5),
+    'a=\\'.repeat(1e5),
+    'a={'.repeat(1e5),
+  ];
+  for (const text of [...named, 'a@'.repeat(1e5), '1 '.repeat(1e5), 'eyJ.'.repeat(1e5), 'a'.repeat(1e5)])
     shownText(text);
   expect(performance.now() - before).toBeLessThan(500);
+  for (const text of ['/?a='.repeat(600), `/?${'a="'.repeat(600)}`]) shownTarget(text);
+  expect(performance.now() - before).toBeLessThan(1_000);
 });
 
 it.each([
