@@ -111,8 +111,15 @@ export class ClientFrames implements FrameEvents {
         break;
       case FRAME.pushPromise:
         throw new SessionError('PROTOCOL_ERROR', 'a push by a client');
+      case FRAME.goaway:
+        // What is open is finished as ever.
+        if (frame.stream !== 0) throw new SessionError('PROTOCOL_ERROR', 'a GOAWAY of a stream');
+        if (frame.payload.length < 8)
+          throw new SessionError('FRAME_SIZE_ERROR', 'a GOAWAY that is too short');
+        this.chatter();
+        break;
       default:
-        // GOAWAY: what is open is finished as ever. Unknown ones are ignored (RFC 9113 section 5.5).
+        // Unknown ones are ignored (RFC 9113 section 5.5).
         this.chatter();
     }
   }

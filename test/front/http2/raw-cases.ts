@@ -286,6 +286,12 @@ export const CONNECTION_ERRORS: readonly RawCase[] = [
     [frame(FRAME.priority, { stream: 1, payload: Buffer.alloc(4) })],
     CODE.frameSizeError,
   ),
+  fatal(
+    'GOAWAY of a stream',
+    [frame(FRAME.goaway, { stream: 1, payload: Buffer.alloc(8) })],
+    CODE.protocolError,
+  ),
+  fatal('GOAWAY that is too short', [frame(FRAME.goaway, { payload: Buffer.alloc(7) })], CODE.frameSizeError),
   fatal('SETTINGS of a stream', [frame(FRAME.settings, { stream: 1 })], CODE.protocolError),
   fatal(
     'SETTINGS of an odd size',
