@@ -1,5 +1,5 @@
 import { caseText, reportFault } from './report-fault.ts';
-import { Addresses, judgeCase, type Sides, type Tally, type Verdict } from './run-many.ts';
+import { Addresses, isFault, judgeCase, type Sides, type Tally, type Verdict } from './run-many.ts';
 import { shrinkCase } from './shrink-case.ts';
 
 /** One line on what was run. */
@@ -31,9 +31,8 @@ async function shrunk(verdict: Verdict, sides: Sides): Promise<Verdict> {
   let best = verdict;
   await shrinkCase(verdict.one, async (smaller) => {
     const found = await judgeCase(smaller, sides, addresses);
-    const isFault = found.broken !== null || (found.difference !== null && found.known === null);
-    if (isFault) best = found;
-    return isFault;
+    if (isFault(found)) best = found;
+    return isFault(found);
   });
   return best;
 }
