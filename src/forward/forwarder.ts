@@ -129,7 +129,7 @@ export class Forwarder {
       this.deps.observer.finished(this.localOutcome(input, { status, bytes: sent.bytes, failure, time }));
     };
     exchange.onClientGone = () => finish('client_closed');
-    exchange.answer.onFinish = () => finish(null);
+    exchange.answer.onFinish = () => finish(local === null ? 'body_too_large' : null);
     if (local === null) sent = { ...sent, bytes: exchange.answer.fail('body_too_large', requestId) };
     else sendLocalAnswer(exchange.answer, local);
   }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildLocalAnswer, redirectLocation, sendLocalAnswer } from '../../src/forward/local-answer.ts';
+import { TrustedProxies } from '../../src/model/trusted-proxies.ts';
 import { type RouteSketch, tableOf } from '../support/table.ts';
 import { FakeExchange } from './fake-exchange.ts';
+import { ForwardBench } from './forward-bench.ts';
 
 describe('where a redirect leads', () => {
   it.each([
@@ -61,4 +63,24 @@ it('debug headers name the route: no side answers here', () => {
   const got = answer({ name: 'moved', redirect: { to: '/new' } }, { debug: true });
   expect(got.headOfAnswer?.headers.slice(-2)).toEqual(['x-banyan-route', 'moved']);
   expect(got.headOfAnswer?.headers).not.toContain('x-banyan-side');
+});
+
+it('a body over `max_body` is refused, and told as that', async () => {
+  const bench = new ForwardBench([]);
+  const [route] = tableOf([{ prefix: '/', respond: { status: 200 }, policy: { maxBody: 5 } }]).routes;
+  if (route === undefined) throw new Error('the table has no route');
+  const exchange = new FakeExchange({ method: 'POST', body: ['too long'] });
+  bench.forwarder.forward({
+    exchange,
+    matched: { route, alternative: 0, path: '/', normalPath: '/' },
+    decision: { kind: 'local', route, feature: null },
+    trust: new TrustedProxies([]),
+    requestId: 'request-1',
+    debug: false,
+    setCookie: null,
+  });
+  await exchange.answer.over;
+  expect(exchange.answer.failure).toBe('body_too_large');
+  expect(bench.outcomes).toMatchObject([{ status: 413, failure: 'body_too_large' }]);
+  bench.close();
 });
