@@ -50,7 +50,13 @@ export class ShadowRun {
   }
 
   start(): void {
-    const { plan, asksAgain } = this.served;
+    const { plan, asksAgain, share } = this.served;
+    if (this.isGivenUp) {
+      this.deps.places.giveBack(plan.feature.name);
+      share.release();
+      this.onOver();
+      return;
+    }
     this.isAskedAgain = asksAgain && this.takePlace();
     this.ask(plan.copy, (answer) => {
       this.copied = answer;

@@ -383,3 +383,12 @@ test('at the end every copy is given up, and none is made any more', async () =>
   const client = await desk.serve();
   expect([client.answer.text, desk.sent.length]).toEqual(['hello', 1]);
 });
+
+test('a copy that was to be sent next is given up with the rest', async () => {
+  const desk = new ShadowDesk();
+  const { served } = desk.watch({}, true);
+  say(served);
+  desk.shadows.close();
+  await turn();
+  expect([desk.sent, desk.judged, desk.shadows.memory.held]).toEqual([[], [], 0]);
+});
