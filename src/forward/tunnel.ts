@@ -46,7 +46,8 @@ export class Tunnel {
     const told = {
       passed: () => this.silenceTimer?.refresh(),
       ended: () => {
-        this.silenceTimer ??= setTimeout(() => this.destroy(), HALF_CLOSED_MS);
+        // What was cut may still end while its last bytes leave.
+        if (!this.isClosed) this.silenceTimer ??= setTimeout(() => this.destroy(), HALF_CLOSED_MS);
       },
     };
     this.up = new Direction({ from: client.socket, to: backend.socket, frames: frames(), told });

@@ -5,12 +5,14 @@ import { Tunnel } from '../../src/forward/tunnel.ts';
 /** A socket whose other end is the test: what it `says` comes in, what was written is in `heard`. */
 class FakeSocket extends Duplex {
   readonly heard: string[] = [];
+  /** What is written stays on its way. */
+  holds = false;
 
   override _read(): void {}
 
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
     this.heard.push(bytes.toString());
-    done();
+    if (!this.holds) done();
   }
 
   says(text: string | null): Promise<void> {
@@ -61,5 +63,17 @@ describe('a tunnel of which one end has finished', () => {
     vi.advanceTimersByTime(3_600_000);
     expect(closed).toBe(0);
     expect(client.destroyed).toBe(false);
+  });
+
+  it('leaves no limit behind when it was cut before', async () => {
+    backend.holds = true;
+    await client.says('much');
+    client.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(1);
+    await backend.says(null);
+    vi.advanceTimersByTime(1_000);
+    expect(backend.destroyed).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
