@@ -40,10 +40,15 @@ export class Liveness {
   mayAsk(now: number): boolean {
     if (this.askedAt !== null) return false;
     if (this.asked >= FEW && now - this.lastAskedAt < LATER_MS) return false;
-    this.asked++;
-    this.askedAt = now;
-    this.lastAskedAt = now;
+    this.markAsked(now);
     return true;
+  }
+
+  /** A PING goes out, whether it may or not: somebody waits for the answer. */
+  markAsked(now: number): void {
+    this.asked++;
+    this.askedAt ??= now;
+    this.lastAskedAt = now;
   }
 
   /** It has been silent long enough to be asked. */

@@ -111,7 +111,9 @@ export class Http2Session implements StreamHost<Http2Stream>, SessionEvents {
   /** Calls back when the backend has shown that it lives. */
   ask(answered: () => void): void {
     this.asking.push(answered);
-    if (this.asking.length === 1) this.reader.ping();
+    if (this.asking.length > 1) return;
+    this.liveness.markAsked(this.now());
+    this.reader.ping();
   }
 
   /** Looks whether it is dead, or is to be asked. Called about once a second. */

@@ -324,6 +324,20 @@ describe('signs of life', () => {
     expect(bench.sessions).toBe(2);
   });
 
+  it('and those after it leave the silent one alone, which ends', async () => {
+    const bench = await Bench.start(ANSWER);
+    await bench.take().over();
+    bench.now += 1_001;
+    await bench.take({ repeatable: false }).over();
+    bench.now += 1_000;
+    expect(await bench.take({ repeatable: false }).over()).toBe('answered');
+    expect(bench.sessions).toBe(2);
+    expect(pings(bench)).toBe(1);
+    bench.now += 9_000;
+    bench.pool.sweep();
+    await bench.backend.connections[0]?.gone();
+  });
+
   it('and at once where the session ends instead', async () => {
     const bench = await Bench.start(ANSWER);
     await bench.take().over();
