@@ -83,6 +83,7 @@ interface Refusal {
 function refuse(exchange: ClientExchange, { refused, requestId, parts }: Refusal): void {
   const { head, peer, startedAt } = exchange;
   const userAgent = firstValue(head.headers, 'user-agent') ?? null;
+  let bytesOut = 0;
   exchange.answer.onFinish = () =>
     parts.observer.rejected({
       failure: refused.failure,
@@ -92,7 +93,8 @@ function refuse(exchange: ClientExchange, { refused, requestId, parts }: Refusal
       requestId,
       startedAt,
       userAgent,
+      bytesOut,
     });
-  exchange.answer.fail(refused.failure, requestId, refused.fields);
+  bytesOut = exchange.answer.fail(refused.failure, requestId, refused.fields);
   parts.logger.debug({ request_id: requestId, failure: refused.failure, detail: refused.detail }, 'refused');
 }

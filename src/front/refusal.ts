@@ -40,11 +40,12 @@ export class Refusal implements Occupant {
       release: () => Buffer.alloc(0),
       call: (callback) => callback(),
     });
-    this.#answer.fail(failure, requestId);
+    const bytesOut = this.#answer.fail(failure, requestId);
     const { method, target } = request;
     const userAgent = firstValue(request.headers, 'user-agent') ?? null;
     try {
-      options.onRejected({ failure, peer: connection.peer, method, target, requestId, startedAt, userAgent });
+      const { peer } = connection;
+      options.onRejected({ failure, peer, method, target, requestId, startedAt, userAgent, bytesOut });
     } catch (error) {
       options.logger.error({ err: error }, 'a rejection could not be reported');
     }

@@ -133,6 +133,8 @@ export interface Rejection {
   readonly requestId: string;
   readonly startedAt: number;
   readonly userAgent: string | null;
+  /** Bytes of the answer's body; absent where none was sent. */
+  readonly bytesOut?: number;
 }
 
 /** Limits of what clients may send and hold open. Milliseconds, bytes; 0 connections is no limit. */

@@ -93,7 +93,7 @@ export function entryOfRejection(
     duration_ms: microseconds(durationMs),
     backend_ms: null,
     bytes_in: 0,
-    bytes_out: 0,
+    bytes_out: rejection.bytesOut ?? 0,
     user_agent: userAgent(rejection.userAgent ?? undefined),
     protocol: null,
   };

@@ -50,6 +50,19 @@ describe('the access log', () => {
     await router.stop();
   });
 
+  it('counts the bytes of what a refused request is answered with', async () => {
+    const router = await startRouter(routes);
+    const refused = await (await fetch(`${router.url}/a%00b`)).text();
+    const tooLong = await (await fetch(`${router.url}/${'a'.repeat(20_000)}`)).text();
+    await router.log(({ status }) => status === 414);
+    expect(await router.stop()).toBe(0);
+    const sizes = router.logs().flatMap(({ status, bytes_out: bytes }) => (status ? [[status, bytes]] : []));
+    expect(sizes).toEqual([
+      [400, refused.length],
+      [414, tooLong.length],
+    ]);
+  });
+
   it('has a line for each request when the router has ended', async () => {
     const router = await startRouter(routes);
     await Promise.all(Array.from({ length: 20 }, () => ask(router, '/200', '/404', '/301', '/200', '/503')));

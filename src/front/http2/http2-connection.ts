@@ -21,6 +21,7 @@ import { failureOf } from './connection-fault.ts';
 import { ConnectionSending } from './connection-sending.ts';
 import { CONNECTION_WINDOW, MAX_STREAMS, STREAM_WINDOW } from './http2-limits.ts';
 import { Http2Streams } from './http2-streams.ts';
+import type { Answered } from './streams-link.ts';
 
 /**
  * A client's connection of HTTP/2 (RFC 9113): its streams, each an exchange, and what they share.
@@ -71,7 +72,7 @@ export class Http2Connection implements Held {
       peer,
       sending: this.#sending,
       chatter: () => this.#frames.chatter(),
-      reject: (failure, seen, requestId) => this.#reject(failure, seen, requestId),
+      reject: (failure, seen, answered) => this.#reject(failure, seen, answered),
       emptied: () => {
         if (this.#isEnding) this.closeLingering();
       },
@@ -195,15 +196,16 @@ export class Http2Connection implements Held {
     this.#sending.output.write(frame);
   }
 
-  #reject(failure: Failure, seen: Seen, id?: string): void {
+  #reject(failure: Failure, seen: Seen, answered?: Answered): void {
     const { newRequestId, onRejected, logger } = this.#context.options;
-    const requestId = id ?? newRequestId();
+    const requestId = answered?.requestId ?? newRequestId();
+    const bytesOut = answered?.bytesOut ?? 0;
     const peer = this.peer;
     const { method, target, headers } = seen;
     const userAgent = firstValue(headers, 'user-agent') ?? null;
     const startedAt = performance.now();
     try {
-      onRejected({ failure, peer, method, target, requestId, startedAt, userAgent });
+      onRejected({ failure, peer, method, target, requestId, startedAt, userAgent, bytesOut });
     } catch (error) {
       logger.error({ err: error }, 'a rejection could not be reported');
     }

@@ -228,9 +228,10 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   #refuse(exchange: Http2Exchange, failure: Failure): void {
     const requestId = this.options.newRequestId();
     if (failure === 'malformed_request') exchange.brokenBy ??= 'PROTOCOL_ERROR';
-    exchange.answer.fail(failure, requestId);
+    const bytesOut = exchange.answer.fail(failure, requestId);
     const { method, target, headers } = exchange.head;
-    this.#link.reject(failure, { method: method || null, target: target || null, headers }, requestId);
+    const seen = { method: method || null, target: target || null, headers };
+    this.#link.reject(failure, seen, { requestId, bytesOut });
     if (exchange.brokenBy !== null) this.#countUnanswered();
   }
 
