@@ -9,6 +9,8 @@ export function explainQuestionOf(query: URLSearchParams): ExplainQuestion | str
   const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
   if (unknown !== undefined)
     return `${JSON.stringify(unknown.slice(0, 80))} is no parameter: there are ${PARAMETERS.join(', ')}, and an & within the url is %26`;
+  const twice = ['method', 'url'].find((name) => query.getAll(name).length > 1);
+  if (twice !== undefined) return `${twice}: given twice; an & within the url is %26`;
   const method = query.get('method') ?? 'GET';
   if (!TOKEN.test(method)) return 'method: not a method; give ?method=GET&url=/path';
   const url = query.get('url') ?? '';

@@ -49,6 +49,7 @@ export function prettyLine(entry: AccessEntry, hasColors: boolean): string {
     paint(GREY, `${entry.duration_ms.toFixed(1)} ms`),
   ];
   if (entry.attempts > 1) words.push(paint(YELLOW, `${entry.attempts} attempts`));
+  if (entry.fallback !== null) words.push(paint(YELLOW, `fallback: ${entry.fallback}`));
   if (entry.failure !== null) words.push(paint(RED, entry.failure));
   return `${words.join(' ')}\n`;
 }

@@ -226,6 +226,8 @@ describe('explain', () => {
     ['', /^url: missing/],
     ['url=/a?b=1&c=2', /^"c" is no parameter: .* an & within the url is %26$/],
     ['url=/&headr=a:b', /^"headr" is no parameter/],
+    ['url=/a?b=1&url=/c', /^url: given twice; an & within the url is %26$/],
+    ['url=/a&method=GET&method=POST', /^method: given twice/],
     ['method=A%20B&url=/', /^method:/],
     ['url=/a%0d%0ab', /^url:/],
     ['url=/&header=nothing', /^header: "nothing" is not/],

@@ -226,6 +226,11 @@ describe('the pretty format', () => {
     );
   });
 
+  it('tells that legacy answered in the feature’s place', () => {
+    const line = lineOf({ attempts: 2, fallback: 'connect' }, { format: 'pretty' });
+    expect(line).toMatch(/ orders → feature \(live: stage\) 20\.0 ms 2 attempts fallback: connect\n$/);
+  });
+
   it('is coloured only where asked', () => {
     expect(lineOf({}, { format: 'pretty', hasColors: true })).toContain('\x1b[32m200\x1b[0m');
     expect(lineOf({}, { format: 'pretty' })).not.toContain('\x1b');
