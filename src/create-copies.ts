@@ -6,6 +6,7 @@ import type { ForwardDecision, ShadowPlan } from './model/decision.ts';
 import type { ClientExchange } from './model/exchange.ts';
 import type { HeldBytes } from './model/held-bytes.ts';
 import type { Matched } from './model/matched.ts';
+import type { AttemptResult } from './model/outcome.ts';
 import type { Capacity, Endpoints, Observer } from './model/ports.ts';
 import type { ShadowJudge, ShadowObserver } from './model/shadow.ts';
 import type { TrustedProxies } from './model/trusted-proxies.ts';
@@ -85,6 +86,11 @@ const NO_LIMIT: Capacity = {
   },
 };
 
+/** The client of a copy is the router, which leaves when its time is over. */
+function ofCopy(attempt: AttemptResult): AttemptResult {
+  return attempt.result === 'client_closed' ? { ...attempt, result: 'deadline' } : attempt;
+}
+
 function forwarderApart(deps: CopiesDeps, pools: Pools, now: () => number): Forwarder {
   return new Forwarder({
     endpoints: deps.endpoints,
@@ -95,7 +101,7 @@ function forwarderApart(deps: CopiesDeps, pools: Pools, now: () => number): Forw
       upgraded: () => {},
       finished: () => {},
       rejected: () => {},
-      attempted: (attempt) => deps.observer.attempted(attempt),
+      attempted: (attempt) => deps.observer.attempted(ofCopy(attempt)),
     },
     pools,
     now,

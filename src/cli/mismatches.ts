@@ -50,7 +50,7 @@ async function isFeature(client: AdminClient, name: string): Promise<boolean> {
 
 function asText(state: ShadowState, limit: number): string {
   const { feature, says, since, routes } = state;
-  const head = `${feature}: ${says ?? '?'}\nCompared since ${timeText(since ?? '?')}, when its block was last edited.`;
+  const head = `${feature}: ${says ?? '?'}\nCompared since ${timeText(since ?? '?')}. An edit of its block in routes.yaml begins anew.`;
   const compared = routes.filter(({ counts }) => Object.values(counts).some((count) => count !== 0));
   const parts = compared.map((route) => {
     const says = compared.length === 1 ? '' : `: ${route.says ?? '?'}`;
@@ -70,7 +70,10 @@ function routeText(route: ShadowRouteState, limit: number): string {
   const shown = limit === 0 ? fields : fields.slice(0, limit);
   for (const [field, ways] of shown) lines.push('', ...fieldLines(field, ways));
   if (fields.length > shown.length)
-    lines.push('', `  … and ${fields.length - shown.length} more fields (--limit 0 shows all)`);
+    lines.push(
+      '',
+      `  … and ${fields.length - shown.length} more ${fields.length - shown.length === 1 ? 'field' : 'fields'} (--limit 0 shows all)`,
+    );
   return lines.join('\n');
 }
 

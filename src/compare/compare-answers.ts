@@ -4,6 +4,7 @@
  */
 import type { AnswersCompared, Difference } from '../model/comparison.ts';
 import { STATUS_FIELD } from '../model/comparison.ts';
+import type { Failure } from '../model/failure.ts';
 import type { ShadowAnswer } from '../model/shadow.ts';
 import { compareBodies } from './compare-bodies.ts';
 import { compareHeads } from './compare-heads.ts';
@@ -23,8 +24,8 @@ export function compareAnswers(
   feature: ComparedAnswer,
   rules: ReadyRules,
 ): AnswersCompared {
-  if (legacy.failure !== null) return skipped(`legacy: ${legacy.failure}`);
-  if (feature.failure !== null) return failed(feature.failure);
+  if (legacy.failure !== null) return skipped(failedText('legacy', legacy.failure));
+  if (feature.failure !== null) return failed(failedText('the feature', feature.failure));
   if (feature.status === NOT_BUILT && legacy.status !== NOT_BUILT) return { ...MATCH, result: 'not_built' };
   if (rules.status && legacy.status !== feature.status) return mismatch([statusDifference(legacy, feature)]);
   const heads = compareHeads(legacy.headers, feature.headers, rules.headers);
@@ -41,7 +42,7 @@ type Bodies = ReturnType<typeof compareBodies> | { readonly broken: string };
 
 function bodiesOf(legacy: ComparedAnswer, feature: ComparedAnswer, rules: ReadyRules): Bodies {
   if (rules.body === 'none') return { differences: [] };
-  if (feature.noBody === 'broken') return { broken: 'its body broke off' };
+  if (feature.noBody === 'broken') return { broken: noBodyText('the feature', feature.noBody) };
   if (legacy.body === null) return { skipped: noBodyText('legacy', legacy.noBody) };
   if (feature.body === null) return { skipped: noBodyText('the feature', feature.noBody) };
   return compareBodies(
@@ -49,6 +50,25 @@ function bodiesOf(legacy: ComparedAnswer, feature: ComparedAnswer, rules: ReadyR
     { headers: feature.headers, body: feature.body },
     rules,
   );
+}
+
+/** What a copy that failed did, for who does not know the names of failures. */
+const FAILED: Partial<Record<Failure, string>> = {
+  connect_refused: 'accepted no connection',
+  connect_timeout: 'accepted no connection in time',
+  dns: 'was not found by its name',
+  tls: 'could not be reached over TLS',
+  no_endpoint: 'had no endpoint that could be asked',
+  breaker_open: 'was given a rest after many failures',
+  reset: 'broke off',
+  bad_response: 'sent what is no answer of HTTP',
+  response_timeout: 'took too long',
+  idle_timeout: 'took too long',
+  deadline: 'took longer than the timeout under shadow',
+};
+
+function failedText(side: string, failure: Failure): string {
+  return `${side} ${FAILED[failure] ?? 'gave no answer'} (${failure})`;
 }
 
 function noBodyText(side: string, noBody: ComparedAnswer['noBody']): string {

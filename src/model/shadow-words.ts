@@ -24,19 +24,35 @@ export function readinessWords(readiness: Readiness, fields: readonly FieldStatu
       return `Not ready: ${numberText(differed)} of ${numberText(compared)} answers differed (${percentText(differed / compared)}; ${percentText(1 - match)} may).${mostOften(fields)}`;
     case 'too_little_data':
       return compared === 0
-        ? `Too little data: nothing was compared yet; ${numberText(min)} comparisons are needed.`
-        : `Too little data: ${numberText(same)} of ${numberText(compared)} answers were the same so far. At least ${numberText(missing)} more comparisons are needed.`;
+        ? `Too little data: nothing was compared yet; ${numberText(Math.max(min, missing))} comparisons are needed.`
+        : `Too little data: ${numberText(same)} of ${numberText(compared)} answers were the same so far. At least ${numberText(missing)} more ${missing === 1 ? 'comparison is' : 'comparisons are'} needed.`;
   }
 }
 
 function mostOften([first]: readonly FieldStatus[]): string {
-  return first === undefined ? '' : ` Most often ${fieldWords(first)} (${numberText(first.count)} times).`;
+  return first === undefined ? '' : ` Most often ${fieldWords(first)} (${timesText(first.count)}).`;
 }
 
 /** A feature's verdict with what else one should know before one believes it. */
 export function shadowWords(status: ShadowStatus): string {
   const fields = status.routes.flatMap((route) => route.fields).sort((a, b) => b.count - a.count);
-  return [readinessWords(status.readiness, fields), ...caveats(status)].join(' ');
+  const unready = routeAtFault(status);
+  const verdict =
+    unready === null
+      ? readinessWords(status.readiness, fields)
+      : `${readinessWords(unready.readiness, unready.fields)} That is route "${unready.route}" alone; of all answers it is ${differedText(status.readiness)}.`;
+  return [verdict, ...caveats(status)].join(' ');
+}
+
+/** The route that makes a feature unready which as a whole is not: by its share the worst. */
+function routeAtFault({ readiness, routes }: ShadowStatus): RouteShadowStatus | null {
+  if (readiness.kind !== 'not_ready' || readiness.upper < readiness.match) return null;
+  const unready = routes.filter((route) => route.readiness.kind === 'not_ready');
+  return unready.sort((a, b) => a.readiness.upper - b.readiness.upper)[0] ?? null;
+}
+
+function differedText({ compared, same }: Readiness): string {
+  return `${numberText(compared - same)} of ${numberText(compared)} (${percentText((compared - same) / compared)})`;
 }
 
 function caveats({ readiness, counts, routes, hasFallback }: ShadowStatus): string[] {
@@ -47,10 +63,10 @@ function caveats({ readiness, counts, routes, hasFallback }: ShadowStatus): stri
   if (counts.notBuilt > 0)
     said.push(
       hasFallback
-        ? `${numberText(counts.notBuilt)} requests are not built yet (501): legacy answers those, and they are not counted.`
-        : `${numberText(counts.notBuilt)} requests are not built yet (501), and count as different since the feature has no fallback for 501.`,
+        ? `The feature said ${timesText(counts.notBuilt)} that something is not built yet (501): legacy answers that, and it is not counted.`
+        : `The feature said ${timesText(counts.notBuilt)} that something is not built yet (501), which counts as different since it has no fallback for 501.`,
     );
-  if (counts.error > 0) said.push(`The feature gave no whole answer ${numberText(counts.error)} times.`);
+  if (counts.error > 0) said.push(`The feature gave no whole answer ${timesText(counts.error)}.`);
   return said;
 }
 
@@ -133,6 +149,11 @@ export function ignoreBlock(feature: string, noise: readonly FieldDifference[]):
 /** `2 415`. */
 export function numberText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+/** `once`, `2 415 times`. */
+function timesText(count: number): string {
+  return count === 1 ? 'once' : `${numberText(count)} times`;
 }
 
 /** `99.5 %`, rounded towards what says less: never to 100 % what is below it. */

@@ -58,7 +58,7 @@ it('sets out what differs, what is noise, and what may be done', async () => {
   expect(
     output,
   ).toBe(`search: Not ready: 198 of 202 answers differed (98.01 %; 0.5 % may). Most often "origin" in the entries of "items" is missing (196 times). The feature gave no whole answer 2 times.
-Compared since 2023-11-14 22:13:20 UTC, when its block was last edited.
+Compared since 2023-11-14 22:13:20 UTC. An edit of its block in routes.yaml begins anew.
 
 Route search
   same 0, same but for noise 4, different 196, not built 0, no answer 2, skipped 0
@@ -103,7 +103,7 @@ it('says how to find noise where legacy is not asked twice, and shows as many fi
   const pages = { '/api/shadow/search': shadowView(status) };
   const { output } = await shown(pages, { limit: 1 });
   expect(output).toContain('"noise: 1%" under shadow finds it');
-  expect(output).toContain('… and 1 more fields');
+  expect(output).toContain('… and 1 more field (--limit 0 shows all)');
   expect((await shown(pages, { limit: 0 })).output).not.toContain('more fields');
 });
 

@@ -33,12 +33,20 @@ it('counts 501 of the feature as not built, and of both as equal', () => {
 });
 
 it.each([
-  ['the feature failed', { own: { failure: 'reset' } }, { result: 'error', reason: 'reset' }],
-  ['legacy failed', { legacy: { failure: 'reset' } }, { result: 'skipped', reason: 'legacy: reset' }],
+  [
+    'the feature failed',
+    { own: { failure: 'reset' } },
+    { result: 'error', reason: 'the feature broke off (reset)' },
+  ],
+  [
+    'legacy failed',
+    { legacy: { failure: 'reset' } },
+    { result: 'skipped', reason: 'legacy broke off (reset)' },
+  ],
   [
     'the feature broke off',
     { own: { body: null, noBody: 'broken' } },
-    { result: 'error', reason: 'its body broke off' },
+    { result: 'error', reason: 'the body of the feature broke off' },
   ],
   [
     'the feature said too much',

@@ -86,7 +86,9 @@ describe('what was compared', () => {
     const { search } = bench.table.features;
     bench.book.tableChanged({ ...bench.table, features: { search: { ...search, fallback } as never } });
     expect(bench.status.readiness).toMatchObject({ compared: 8, same: 6 });
-    expect(shadowWords(bench.status)).toContain('2 requests are not built yet (501): legacy answers those');
+    expect(shadowWords(bench.status)).toContain(
+      'The feature said 2 times that something is not built yet (501): legacy answers that',
+    );
   });
 
   it('begins anew when the block is edited, and goes on when another is', () => {
@@ -243,6 +245,9 @@ describe('the verdict', () => {
       { own: comparedAs(ORIGIN), times: 5, route: 'suggest' },
     );
     expect(bench.status.readiness.kind).toBe('not_ready');
+    expect(shadowWords(bench.status)).toBe(
+      'Not ready: 5 of 5 answers differed (100 %; 0.5 % may). Most often "origin" in the entries of "items" is missing (5 times). That is route "suggest" alone; of all answers it is 5 of 10 005 (0.05 %).',
+    );
     const once = new Bench().add(
       { own: MATCH, times: 10_000 },
       { own: comparedAs(ORIGIN), route: 'suggest' },

@@ -286,6 +286,17 @@ describe('what is served does not wait for a copy', () => {
     await own.close();
   });
 
+  it('a copy that takes too long is one that missed its time limit, not one whose client left', async () => {
+    const before = await during({ shadow: ['timeout: 100ms'] });
+    shop.search.use(() => new Promise(() => {}));
+    await ask(shop.router.port, get('/search'));
+    await shop.over(before + 1);
+    const result = (name: string): Promise<number> =>
+      shop.router.metric('banyan_backend_attempts_total', { purpose: 'shadow', result: name });
+    expect(await result('deadline')).toBe(1);
+    expect(await result('client_closed')).toBe(0);
+  });
+
   it('a feature that is not there costs no answer, opens no breaker, and takes no place', async () => {
     const before = await during({ more: ['max_in_flight: 1', 'breaker: { failures: 1, cooldown: 1h }'] });
     const failed = await shop.count('failed');
