@@ -13,8 +13,11 @@ import { manualLine } from './manual-line.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import type { VerbReport } from './verb-report.ts';
 
-/** How often an edit begins anew because somebody else writes the same file. */
-const MOST_ROUNDS = 5;
+/**
+ * How often an edit begins anew because somebody else writes the same file. Of many verbs at once one wins each round, so
+ * that the last one begins as often as there are verbs.
+ */
+const MOST_ROUNDS = 100;
 
 /** What to make of a file's text. */
 export type Plan<Made> =
@@ -57,24 +60,42 @@ export async function editFile<Made>(edit: FileEdit<Made>): Promise<FileEdited<M
       return { kind: 'already', made: plan.made };
     }
     const { after, made } = plan;
-    showDiff(edit, before, after);
-    if (dryRun) return { kind: 'dry_run', made };
+    if (dryRun) {
+      showDiff(edit, before, after);
+      return { kind: 'dry_run', made };
+    }
     const like = edit.like === undefined ? {} : { like: edit.like };
     const saved = await save({ path: file, from: before, to: after, ...like });
     if (saved.kind === 'changed_meanwhile') {
-      report.note(`${file} was changed by somebody else meanwhile: beginning anew`);
+      if (round === 1) report.note(`${file} was changed by somebody else meanwhile: beginning anew`);
       continue;
     }
-    if (saved.kind === 'failed') return cannotWrite(report, saved, { file, before, after });
-    if (saved.kind === 'in_place') report.note(inPlaceNote(file, saved.why));
-    report.put({ changed: true });
-    return { kind: 'written', made };
+    showDiff(edit, before, after);
+    return told(report, saved, { file, before, after, made });
   }
   return end(
     report,
     `${file} is being changed by somebody else all the time: nothing was written`,
     EXIT.failed,
   );
+}
+
+/** Says how the writing went. */
+function told<Made>(
+  report: VerbReport,
+  saved: Exclude<Saved, { kind: 'changed_meanwhile' }>,
+  { made, ...edit }: WrittenEdit & { readonly made: Made },
+): FileEdited<Made> {
+  if (saved.kind === 'failed') return cannotWrite(report, saved, edit);
+  if (saved.kind === 'in_place') report.note(inPlaceNote(edit.file, saved.why));
+  report.put({ changed: true });
+  return { kind: 'written', made };
+}
+
+interface WrittenEdit {
+  readonly file: string;
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
 function showDiff(
@@ -113,7 +134,7 @@ const WHERE: Readonly<Record<string, string>> = {
 function cannotWrite<Made>(
   report: VerbReport,
   { code }: Extract<Saved, { kind: 'failed' }>,
-  edit: { readonly file: string; readonly before: string | null; readonly after: string | null },
+  edit: WrittenEdit,
 ): FileEdited<Made> {
   if (code === 'EEXIST')
     return end(report, `${edit.file}: another edit of it is under way, and does not end`, EXIT.failed);

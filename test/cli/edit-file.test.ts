@@ -58,6 +58,18 @@ it('begins anew on what somebody else wrote meanwhile', async () => {
   expect(said.err).toBe(`${file} was changed by somebody else meanwhile: beginning anew\n`);
 });
 
+it('is made in the end where many write at once, and shown as it was made', async () => {
+  let others = 0;
+  const { edited } = append('mine', async (request) => {
+    if (others < 30) await writeFile(file, `theirs ${++others}\n`);
+    return saveEdit(request);
+  });
+  expect((await edited).kind).toBe('written');
+  expect(await readFile(file, 'utf8')).toBe('theirs 30\nmine\n');
+  expect(said.out.split('+mine\n')).toHaveLength(2);
+  expect(said.err.split('beginning anew')).toHaveLength(2);
+});
+
 it('gives up when that does not end', async () => {
   const { edited } = append('mine', async () => ({ kind: 'changed_meanwhile' }));
   expect(await edited).toEqual({ kind: 'end', exitCode: 1 });
