@@ -44,9 +44,10 @@ export async function awaitRouter(awaited: Awaited): Promise<AwaitedEnd> {
     config = await readConfig(awaited.client);
     const stamp = JSON.stringify([config?.revision, config?.last_reload?.time]);
     if (config !== null && stamp !== seen) {
-      seen = stamp;
-      const end = await look(awaited, config, performance.now() - from);
+      const state = await readRouter(awaited.client);
+      const end = state === null ? null : look(awaited, { config, state }, performance.now() - from);
       if (end !== null) return end;
+      if (state !== null) seen = stamp;
     }
     const elapsed = performance.now() - from;
     if (elapsed >= awaited.timeoutMs) return { kind: 'late', config };
@@ -58,9 +59,12 @@ export async function awaitRouter(awaited: Awaited): Promise<AwaitedEnd> {
   }
 }
 
-async function look(awaited: Awaited, config: ConfigState, afterMs: number): Promise<AwaitedEnd | null> {
-  const state = await readRouter(awaited.client);
-  if (state !== null && (config.revision === awaited.revision || awaited.isInForce(state)))
+function look(
+  awaited: Awaited,
+  { config, state }: { readonly config: ConfigState; readonly state: RouterState },
+  afterMs: number,
+): AwaitedEnd | null {
+  if (config.revision === awaited.revision || awaited.isInForce(state))
     return { kind: 'in_force', state, afterMs };
   const { last_reload: last } = config;
   const isNew = last?.time !== awaited.before?.last_reload?.time;

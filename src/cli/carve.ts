@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readBackendUrl } from '../config/backend-url.ts';
 import type { RoutesChange } from '../config/edit-change.ts';
-import { routeLike } from '../config/edit-routes.ts';
+import { matchOf, routeLike } from '../config/edit-routes.ts';
 import { pathProblem } from '../config/path-form.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Loaded } from '../model/loaded.ts';
@@ -106,11 +107,22 @@ function uselessness({ table }: Loaded, fresh: readonly ConfigIssue[]): string |
   return covered ? 'the new route would never match, so nothing was written' : null;
 }
 
-/** A route of the router's that leads there by this path, whatever its name. */
-function hasRoute(state: RouterState, { to, path }: Asked['change']): boolean {
+/** A route of the router's that sends just these requests there, whatever its name. */
+function hasRoute(state: RouterState, change: Asked['change']): boolean {
+  const { to, path } = change;
+  const wanted = matchOf(change);
+  const isSame = (match: Record<string, unknown>): boolean =>
+    match[path.kind] === path.value && CONDITIONS.every((key) => saysSo(match[key], wanted[key]));
   return state.routes.some((route) => {
     const matches = Array.isArray(route['matches']) ? (route['matches'] as Record<string, unknown>[]) : [];
     const leads = to === 'legacy' ? route.feature == null : route.feature === to;
-    return leads && matches.some((match) => match[path.kind] === path.value);
+    return leads && matches.some(isSame);
   });
+}
+
+const CONDITIONS = ['hosts', 'methods', 'headers', 'query', 'cookies'] as const;
+
+/** A list as the router says it; one that says none may be older. */
+function saysSo(said: unknown, wanted: readonly unknown[]): boolean {
+  return !Array.isArray(said) || isDeepStrictEqual(said, wanted);
 }

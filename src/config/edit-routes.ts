@@ -103,16 +103,21 @@ function isStaged({ feature, stage, share }: StageChange, table: RouteTable, roo
 
 /** The name of a route of the table that already sends just these requests there; null if there is none. */
 export function routeLike(change: Omit<CarveChange, 'url' | 'name'>, table: RouteTable): string | null {
-  const { path, methods, hosts, to } = change;
-  const [wanted] = buildMatches({
-    ...(path.kind === 'prefix' ? { prefix: path.value } : { path: path.value }),
-    methods: [...methods],
-    hosts: [...hosts],
-  });
-  const feature = to === 'legacy' ? null : to;
+  const wanted = matchOf(change);
+  const feature = change.to === 'legacy' ? null : change.to;
   const isSame = (match: Match): boolean => isDeepStrictEqual(match, wanted);
   const found = table.routes.find(
     ({ action, matches }) => action.kind === 'to' && action.feature === feature && matches.some(isSame),
   );
   return found?.name ?? null;
+}
+
+/** What a route matches that is carved so. */
+export function matchOf({ path, methods, hosts }: Pick<CarveChange, 'path' | 'methods' | 'hosts'>): Match {
+  const [match] = buildMatches({
+    ...(path.kind === 'prefix' ? { prefix: path.value } : { path: path.value }),
+    methods: [...methods],
+    hosts: [...hosts],
+  });
+  return match as Match;
 }

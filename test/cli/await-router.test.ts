@@ -97,3 +97,13 @@ it('without a router there is nothing to wait for; one that goes away is waited 
   const back = clientOf([null, config('new', { result: 'applied', time: 'T1' })]);
   expect(await waiting(back).end).toMatchObject({ kind: 'in_force' });
 });
+
+it('looks again when an answer is missing just then', async () => {
+  const whole = clientOf([config('new', { result: 'applied', time: 'T1' })]);
+  let left = 1;
+  const client: AdminClient = {
+    url: whole.url,
+    ask: async (path) => (path === '/api/config' && left-- === 0 ? null : whole.ask(path)),
+  };
+  expect(await waiting(client, { timeoutMs: 1_000 }).end).toMatchObject({ kind: 'in_force' });
+});
