@@ -41,7 +41,8 @@ export function checkSchema(root: unknown, didYouMean: DidYouMean): SchemaCheck 
     for (const misfit of found) if (!cuts.has(JSON.stringify(misfit.path))) misfits.push(misfit);
     for (const misfit of found) cuts.add(JSON.stringify(misfit.path));
     if (pass === 0) values = structuredClone(root);
-    if (!found.map((misfit) => cut(values, misfit)).every(Boolean)) break;
+    const cutNow: CutNow = new Map();
+    if (!found.map((misfit) => cut(values, misfit, cutNow)).every(Boolean)) break;
   }
   return { file: null, misfits };
 }
@@ -80,8 +81,11 @@ function named(path: Path, message: string): string {
   return `an entry of "${String(path.at(-2) ?? '')}" ${message}`;
 }
 
+/** Of each object, the keys that were cut out of it: an alias brings one object to several places. */
+type CutNow = Map<object, Set<string | number>>;
+
 /** Takes a misfit out of the values; false if that can't be done, the root itself being wrong. */
-function cut(root: unknown, misfit: Misfit): boolean {
+function cut(root: unknown, misfit: Misfit, cutNow: CutNow): boolean {
   const path = misfit.path;
   if (path.length === 0) return false;
   const parent = path.slice(0, -1).reduce<unknown>((value, key) => child(value, key), root);
@@ -92,9 +96,12 @@ function cut(root: unknown, misfit: Misfit): boolean {
     return true;
   }
   const object = parent as Record<string, unknown>;
+  const cutKeys = cutNow.get(object) ?? new Set();
+  if (cutKeys.has(key)) return true;
+  cutNow.set(object, cutKeys.add(key));
   if (path.length === 1 && key === 'legacy') object[key] = PLACEHOLDER_URL;
   else if (Object.hasOwn(object, key)) delete object[key];
-  else return cut(root, { ...misfit, path: path.slice(0, -1) });
+  else return cut(root, { ...misfit, path: path.slice(0, -1) }, cutNow);
   return true;
 }
 

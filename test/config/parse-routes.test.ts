@@ -121,6 +121,15 @@ describe('parseRoutes', () => {
     expect(features?.['c']?.stage).toBe('live');
   });
 
+  it('says what is wrong with an aliased block once, and nothing of those that share it', () => {
+    const routes = 'routes:\n  - { match: { prefix: /b }, to: b }\n';
+    const features = 'features:\n  a: &a { url: http://a, stage: live, unknown: 1 }\n  b: *a\n';
+    const { issues } = parse(SMALL + features + routes);
+    expect(issues.map(({ line, message }) => [line, message.slice(0, 21)])).toEqual([
+      [3, 'unknown key "unknown"'],
+    ]);
+  });
+
   it('bounds what aliases unfold to, in time and memory', () => {
     const levels = [...Array(30).keys()].slice(1).map(
       (i) =>
