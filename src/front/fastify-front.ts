@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Front, FrontOptions } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
+import { keepsConnection } from '../model/message-framing.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { ClientConnection, Occupant } from './client-connection.ts';
 import { type ReadError, readFailure, requestLine } from './client-error.ts';
@@ -135,10 +136,16 @@ class FastifyFront implements Front {
   #readAgain(connection: ClientConnection, request: IncomingMessage, early: Buffer): Occupant {
     const { method = '', url = '', httpVersion: version } = request;
     const head = headWithoutOffer({ method, target: url, version }, request.rawHeaders);
-    connection.socket.unshift(Buffer.concat([Buffer.from(head, 'latin1'), early]));
     connection.finished(true);
-    this.#server.emit('connection', connection.socket);
+    this.#readOn(connection, Buffer.concat([Buffer.from(head, 'latin1'), early]));
     return NOBODY;
+  }
+
+  /** Gives a connection that the parser let go of a parser again, which begins with these bytes. */
+  #readOn({ socket }: ClientConnection, bytes: Buffer): void {
+    if (bytes.length > 0) socket.unshift(bytes);
+    this.#server.emit('connection', socket);
+    socket.resume();
   }
 
   #onConnect(request: IncomingMessage, socket: Socket): void {
@@ -207,9 +214,13 @@ class FastifyFront implements Front {
               call,
             }),
       mayPersist: () =>
-        !isTunnel && !this.#isDraining && response?.shouldKeepAlive === true && mayFollow(admitted.head),
+        !this.#isDraining &&
+        (isTunnel
+          ? keepsConnection(admitted.head)
+          : response?.shouldKeepAlive === true && mayFollow(admitted.head)),
       takeEarly: () => watched?.() ?? Buffer.alloc(0),
-      settled: () => settle(response),
+      // An offer that was refused: what follows it is HTTP/1.1 (RFC 9110 section 7.8).
+      settled: () => (isTunnel ? this.#readOn(connection, watched()) : settle(response)),
       newRequestId: this.#options.newRequestId,
       logger: this.#options.logger,
     });

@@ -217,11 +217,9 @@ export class WireExchange implements ClientExchange, RequestBody, Occupant, Answ
     return firstValue(this.head.headers, 'accept');
   }
 
-  /** What follows an offer that nobody took may be the other protocol's: it is not read. */
+  /** RFC 9110 section 7.8: what follows an offer that nobody took is HTTP/1.1, so the next request is read as ever. */
   isPersistent(): boolean {
-    return (
-      !this.#host.isDraining && this.upgrade === null && keepsConnection(this.head) && this.#isReadable()
-    );
+    return !this.#host.isDraining && keepsConnection(this.head) && this.#isReadable();
   }
 
   written(keeps: boolean): void {

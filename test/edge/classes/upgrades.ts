@@ -174,6 +174,19 @@ const CASES: readonly EdgeCase[] = [
     ),
   })),
   {
+    what: 'refused: what follows is a request of its own',
+    send: [`${get('/1', OFFER)}${get('/2')}`, { waitFor: 300 }],
+    source: '9110 7.8, 9112 9.3.2',
+    replies: refusal(403),
+    rule: all(
+      nothingHidden,
+      that('403, then 200', ({ answers }) => {
+        const statuses = answers.map(({ status }) => status).join(', ');
+        return statuses === '403, 200' ? null : statuses || 'no answer';
+      }),
+    ),
+  },
+  {
     what: '426 names what it wants',
     send: get('/'),
     source: '9110 15.5.22',

@@ -75,24 +75,51 @@ export function describeUpgrades(name: string, createFront: CreateFront): void {
       await both;
     });
 
-    it('refused pass whole, and the connection is closed', async () => {
-      bench().use((exchange) =>
+    it('refused pass whole, and what follows is a request of its own', async () => {
+      bench().use((exchange) => {
+        if (exchange.upgrade === null) {
+          respond(exchange, { body: exchange.head.target });
+          return;
+        }
         respond(exchange, {
           status: 403,
           reason: 'Forbidden',
           headers: ['X-Why', 'no'],
           body: 'not you',
           unknownLength: true,
-        }),
-      );
+        });
+      });
       const client = await bench().client();
-      client.send(`${get('/ws', WEBSOCKET)}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`);
+      client.send(`${get('/ws', WEBSOCKET)}${get('/ahead')}`);
       expect(await client.readAnswer()).toMatchObject({
         status: 403,
-        headers: ['X-Why', 'no', 'Transfer-Encoding', 'chunked', 'Connection', 'close'],
+        headers: ['X-Why', 'no', 'Transfer-Encoding', 'chunked'],
         text: 'not you',
         complete: true,
       });
+      expect((await client.readAnswer()).text).toBe('/ahead');
+      client.send(get('/later'));
+      expect((await client.readAnswer()).text).toBe('/later');
+      expect(bench().exchanges.length).toBe(3);
+    });
+
+    it('refused are followed by no frames of another protocol', async () => {
+      bench().use((exchange) => respond(exchange, { status: 403, body: 'no' }));
+      const client = await bench().client();
+      client.send(get('/ws', WEBSOCKET));
+      await bench().exchange(0);
+      client.send(Buffer.from('\x81\x05hello\r\n', 'latin1'));
+      expect((await client.readAnswer()).status).toBe(403);
+      expect((await client.readAnswer()).status).toBe(400);
+      expect(await client.closed()).toBe('end');
+      expect(bench().exchanges.length).toBe(1);
+    });
+
+    it('refused end the connection where the client wants it closed', async () => {
+      bench().use((exchange) => respond(exchange, { status: 403, body: 'no' }));
+      const client = await bench().client();
+      client.send(`${get('/ws', ['Connection: close, Upgrade', 'Upgrade: websocket'])}${get('/ahead')}`);
+      expect(await client.readAnswer()).toMatchObject({ status: 403, text: 'no' });
       expect(await client.closed()).toBe('end');
       expect(bench().exchanges.length).toBe(1);
     });
