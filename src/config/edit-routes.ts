@@ -18,7 +18,7 @@ import { editStage, type StageChange } from './edit-stage.ts';
 import { EditRefused } from './edit-yaml.ts';
 import { type ParseInput, parseRoutes } from './parse-routes.ts';
 import { readYamlTree } from './read-yaml-tree.ts';
-import { SourceText } from './source-text.ts';
+import { type Range, SourceText } from './source-text.ts';
 
 /** What became of it. */
 export type Edited =
@@ -43,7 +43,7 @@ export function editRoutes(
   try {
     const body = edited(source.text, change);
     const stray = strayChange(expectedAfter(root, change), plainValues(input, body), placeOf(change));
-    if (stray !== null) throw new EditRefused(stray);
+    if (stray !== null) throw new EditRefused(stray, changedWord(source.text, body));
     const text = input.text.slice(0, input.text.length - source.text.length) + body;
     const after = parseRoutes(text, input);
     if (after.table === null) return { kind: 'rejected', issues: after.issues };
@@ -63,6 +63,17 @@ function edited(text: string, change: RoutesChange): string {
     case 'legacy_only':
       return editLegacyOnly(text, change.name);
   }
+}
+
+/** The word at which two texts begin to differ. */
+function changedWord(before: string, after: string): Range {
+  const isWord = (at: number): boolean => /[^\s,{}[\]]/.test(before[at] ?? ' ');
+  let end = 0;
+  while (end < before.length && before[end] === after[end]) end++;
+  let start = end;
+  while (isWord(start - 1)) start--;
+  while (isWord(end)) end++;
+  return [start, end];
 }
 
 /** The feature, or the key, that a change is about. */

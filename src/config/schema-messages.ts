@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { DidYouMean } from './did-you-mean.ts';
 import { misplacedKey } from './misplaced-keys.ts';
-import { booleanSlip, missingSpaceSlip } from './yaml-slips.ts';
+import { booleanSlip, missingSpaceSlip, oddBlankSlip } from './yaml-slips.ts';
 
 type RawIssue = z.core.$ZodRawIssue;
 
@@ -60,7 +60,7 @@ function slipOf(expected: string, input: unknown): string | null {
   if (expected === 'string' && isScalar(input)) return `quote it: "${String(input)}"`;
   if (expected === 'array' && isScalar(input)) return 'write one entry a line, each after "- "';
   if ((expected === 'object' || expected === 'record') && typeof input === 'string')
-    return missingSpaceSlip(input);
+    return oddBlankSlip(input) ?? missingSpaceSlip(input);
   if (expected === 'string' && isBraced(input)) return 'braces are YAML here, quote the value';
   return null;
 }
@@ -75,10 +75,13 @@ function isBraced(input: unknown): boolean {
   return Object.values(input).every((value) => value === null);
 }
 
-/** For what may be a block, or true or false. */
-export function mappingOrBoolean({ input }: { readonly input: unknown }): string {
-  const slip = typeof input === 'string' ? booleanSlip(input) : null;
-  return `must be a mapping, true or false, not ${kindOf(input)}${slip === null ? '' : `: ${slip}`}`;
+/** The message for what may be one of several kinds of values; `on` and `off` are told where true and false are among them. */
+export function mustBe(kinds: string): (issue: { readonly input: unknown }) => string {
+  return ({ input }) => {
+    const slip = typeof input === 'string' ? booleanSlip(input) : null;
+    const cure = slip !== null && kinds.includes(slip.endsWith('true') ? 'true' : 'false') ? `: ${slip}` : '';
+    return `must be ${kinds}, not ${kindOf(input)}${cure}`;
+  };
 }
 
 /** What was found in place of what is wanted, in words. */

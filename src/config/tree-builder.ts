@@ -13,7 +13,7 @@ import { type EnvUsed, interpolate } from './interpolate.ts';
 import { plainScalar } from './plain-scalar.ts';
 import type { Range, SourceText } from './source-text.ts';
 import { type Zone, zoneBelow } from './text-zones.ts';
-import { aliasSlip, missingSpaceSlip, type Slip } from './yaml-slips.ts';
+import { aliasSlip, missingSpaceSlip, oddBlankSlip, type Slip } from './yaml-slips.ts';
 import type { Place, Places, YamlTree } from './yaml-tree.ts';
 
 /** What aliases and merges may unfold to, in values: generous for people, far below what hurts. */
@@ -159,8 +159,8 @@ export class TreeBuilder {
     if (!isScalar(node)) return this.#refuse(node, 'a key must be a word');
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     const key = String(node.value);
-    const missingSpace = pair.value === null ? missingSpaceSlip(key) : null;
-    if (missingSpace !== null) return this.#refuse(node, missingSpace);
+    const slip = oddBlankSlip(key) ?? (pair.value === null ? missingSpaceSlip(key) : null);
+    if (slip !== null) return this.#refuse(node, slip);
     if (key === '__proto__') return this.#refuse(node, '"__proto__" cannot be a name');
     const first = places.get(key);
     if (first === undefined) return key;

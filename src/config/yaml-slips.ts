@@ -26,8 +26,16 @@ export function syntaxSlips(source: SourceText, errors: readonly YAMLError[]): S
 }
 
 function syntaxSlip(source: SourceText, error: YAMLError): Slip {
-  const range: Range = [error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)];
+  const start = afterIndent(source, error.pos[0]);
+  const range: Range = [start, Math.max(error.pos[1], start + 1)];
   return { range, message: inFlow(source, range[0]) ?? byCode(source, error) };
+}
+
+/** The parser names the beginning of a line that is indented wrongly, people look at its first character. */
+function afterIndent(source: SourceText, offset: number): number {
+  const line = source.lineAt(offset);
+  if (source.lineStart(line) !== offset) return offset;
+  return offset + source.lineText(line).search(/[^ ]|$/);
 }
 
 /** After a first slip the parser has lost its place: what it then calls unexpected is mostly right. */
@@ -63,6 +71,7 @@ function byCode(source: SourceText, error: YAMLError): string {
     case 'MULTIPLE_DOCS':
       return 'a second document begins here: the file must be one, without "---" in the middle';
     case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'BLOCK_IN_FLOW':
       return 'a value with ": " in it must be quoted, and a nested mapping begins on a line of its own';
     case 'BAD_SCALAR_START':
       return `a value that begins with ${source.text[error.pos[0]]} must be quoted`;
@@ -84,6 +93,9 @@ function unclosed(error: YAMLError): string | null {
 }
 
 function plain(error: YAMLError): string {
+  if (/call stack/.test(error.message)) return 'the file is nested too deeply';
+  if (/same column|without - indicator/.test(error.message))
+    return 'this line begins at another column than its neighbours: mind the indentation';
   if (/at node end$/.test(error.message))
     return 'the value was complete before this: quote the whole of it, or mind the indentation';
   if (/token in YAML stream/.test(error.message))
@@ -94,6 +106,17 @@ function plain(error: YAMLError): string {
 /** `[*.x.com]` and `host: *.x.com`: an alias to an anchor that does not exist. */
 export function aliasSlip(name: string): string {
   return `*${name} without quotes is a YAML alias, and no anchor has that name: quote it, "*${name}"`;
+}
+
+/** A no-break space and its kin, as they come with what is copied from a page. */
+const ODD_BLANK = /^(?:[\w-]+:)?([\u00A0\u2000-\u200B\u202F\u3000\uFEFF])/;
+
+/** At the beginning of a key, or behind its colon, what looks like a space and is none. */
+export function oddBlankSlip(text: string): string | null {
+  const blank = ODD_BLANK.exec(text)?.[1];
+  if (blank === undefined) return null;
+  const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `what looks like a space here is none for YAML (U+${code}): type it anew`;
 }
 
 /** `{prefix:/api}`: without a space after the colon, the whole is one key. */

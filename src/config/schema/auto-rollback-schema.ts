@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mustBe } from '../schema-messages.ts';
 import { count, duration, percent } from './values.ts';
 
 /** A block `auto_rollback`, or false. */
@@ -32,7 +33,7 @@ export const autoRollbackSchema = z.union(
         .describe('How long it holds; a duration doubles each time.'),
     }),
   ],
-  { error: 'must be a mapping or false' },
+  { error: mustBe('a mapping or false') },
 );
 
 /** An `auto_rollback` block as written, checked. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mustBe } from '../schema-messages.ts';
 import { breakerSchema, healthSchema } from './health-schema.ts';
 import { bool, count, duration, text } from './values.ts';
 
@@ -45,7 +46,7 @@ export const backendKeys = {
 /** `legacy`: its url, or a mapping. */
 export const legacySchema = z.union([text, z.strictObject(backendKeys)], {
   error: (issue) =>
-    issue.input === undefined ? 'is required: the url of the monolith' : 'must be a url or a mapping',
+    issue.input === undefined ? 'is required: the url of the monolith' : mustBe('a url or a mapping')(issue),
 });
 
 /** A backend as written, checked. */

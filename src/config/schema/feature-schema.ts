@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STAGES } from '../../model/route-table.ts';
-import { kindOf, mappingOrBoolean } from '../schema-messages.ts';
+import { kindOf, mustBe } from '../schema-messages.ts';
 import { autoRollbackSchema } from './auto-rollback-schema.ts';
 import { backendKeys } from './backend-schema.ts';
 import { canarySchema, testersSchema } from './canary-schema.ts';
@@ -24,7 +24,7 @@ const fallback = z.union(
       max_in_flight: count.optional(),
     }),
   ],
-  { error: mappingOrBoolean },
+  { error: mustBe('a mapping, true or false') },
 );
 
 /** A feature: its url, or a mapping with the keys of a backend and its own. */
@@ -41,7 +41,7 @@ export const featureSchema = z.union(
       shadow: shadowSchema.optional().describe('Copies that are compared and never served.'),
     }),
   ],
-  { error: 'must be a url or a mapping' },
+  { error: mustBe('a url or a mapping') },
 );
 
 /** A feature as written, checked, unless it is just its url. */

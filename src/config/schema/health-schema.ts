@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mappingOrBoolean } from '../schema-messages.ts';
+import { mustBe } from '../schema-messages.ts';
 import { bool, count, duration, text } from './values.ts';
 
 const STATUS = '[1-5]\\d\\d';
@@ -28,7 +28,7 @@ export const healthSchema = z.union(
         .describe('The statuses of a good answer.'),
     }),
   ],
-  { error: 'must be a mapping (an empty one, {}, for all defaults), or false' },
+  { error: mustBe('a mapping (an empty one, {}, for all defaults) or false') },
 );
 
 /** A block `breaker`, or true for its defaults, or false. */
@@ -40,7 +40,7 @@ export const breakerSchema = z.union(
       cooldown: duration.optional().describe('How long it is left alone.'),
     }),
   ],
-  { error: mappingOrBoolean },
+  { error: mustBe('a mapping, true or false') },
 );
 
 /** A `health` block as written, checked. */

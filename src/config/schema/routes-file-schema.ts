@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mustBe } from '../schema-messages.ts';
 import { legacySchema } from './backend-schema.ts';
 import { featureSchema } from './feature-schema.ts';
 import { defaultSchema, routeSchema } from './route-schema.ts';
@@ -15,7 +16,9 @@ export const routesFileSchema = z.strictObject({
   routes: z.array(routeSchema).nullish().describe('Which requests are for whom.'),
   default: defaultSchema.nullish().describe('What holds for what no route takes.'),
   legacy_only: z
-    .union([bool, z.array(text)], { error: 'must be true, false or a list of features and routes' })
+    .union([bool, z.array(text)], {
+      error: mustBe('true, false or a list of features and routes, such as [orders]'),
+    })
     .optional()
     .describe('Legacy answers, at once: for everything, or for these features and routes.'),
   trust_proxies: z

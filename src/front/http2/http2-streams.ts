@@ -228,10 +228,9 @@ export class Http2Streams implements StreamHost, ClientFrameEvents {
   #refuse(exchange: Http2Exchange, failure: Failure): void {
     const requestId = this.options.newRequestId();
     if (failure === 'malformed_request') exchange.brokenBy ??= 'PROTOCOL_ERROR';
-    const bytesOut = exchange.answer.fail(failure, requestId);
+    const answered = { requestId, bytesOut: exchange.answer.fail(failure, requestId) };
     const { method, target, headers } = exchange.head;
-    const seen = { method: method || null, target: target || null, headers };
-    this.#link.reject(failure, seen, { requestId, bytesOut });
+    this.#link.reject(failure, { method: method || null, target: target || null, headers }, answered);
     if (exchange.brokenBy !== null) this.#countUnanswered();
   }
 
