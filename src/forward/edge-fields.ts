@@ -13,9 +13,20 @@ const PROXY_SAYS: ReadonlySet<string> = new Set([
   'x-original-host',
 ]);
 
+/** What the router makes anew or leaves behind (hop-by-hop.ts), so that nobody may say it by another name. */
+const NOT_BY_ANOTHER_NAME: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authorization',
+  'http2-settings',
+]);
+
 /** Whether a field of a client's is not passed on. */
 export function staysBehind(lowerName: string, isTrusted: boolean): boolean {
   const name = plainName(lowerName);
+  if (name !== lowerName && NOT_BY_ANOTHER_NAME.has(name)) return true;
   // `Proxy` becomes HTTP_PROXY in CGI ("httpoxy"); x-banyan-* are the router's own marks.
   if (name === 'proxy' || name.startsWith('x-banyan-')) return true;
   // Even a trusted proxy's are dropped in another spelling: ours, with `-`, would stand beside them.

@@ -44,6 +44,17 @@ describe('a client', () => {
       expect(request.header('x.mine')).toBe('1');
     },
   );
+
+  it.each([
+    'Transfer_Encoding: chunked',
+    'Content_Length: 40',
+    'Proxy_Authorization: Basic eDp5',
+    'Keep.Alive: x',
+  ])('does not get past with %s, which CGI and WSGI take for the field that stays behind', async (line) => {
+    const request = await sent(get('/', [line, 'Content_Mine: 1']));
+    expect(request.headerValues((line.split(':')[0] as string).toLowerCase())).toEqual([]);
+    expect(request.header('content_mine')).toBe('1');
+  });
 });
 
 describe('a trusted proxy that passes on a client’s Connection', () => {

@@ -31,6 +31,9 @@ const DROPPED = [
   'X_Real_IP: 6.6.6.6',
   'X_Forwarded_Proto: https',
   'X_Forwarded_Host: evil',
+  'Transfer_Encoding: chunked',
+  'Content_Length: 40',
+  'Proxy_Authorization: Basic eDp5',
   'Proxy: http://evil/',
   'proxy: http://evil/',
 ];
