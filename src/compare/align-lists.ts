@@ -75,7 +75,7 @@ function paired(legacy: readonly string[], feature: readonly string[]): Paired {
 }
 
 /** Pairs that are tried, each entry with each. */
-const MOST_TRIED = 10_000;
+const MOST_TRIED = 2_500;
 
 /** With those that a tolerance makes equal, the first that fits each. */
 function withNear(sure: Paired, areNear: EntryRules['areNear']): Paired {

@@ -17,6 +17,7 @@ export type At<Holder, Key> = readonly [holder: Holder, key: Key];
 /** Equality under the marks of one comparison. All of it throws {@link TooMuchToCompare}. */
 export class JsonEquality {
   readonly #marks: JsonMarks;
+  readonly #texts = new Map<JsonValue[], string>();
   #steps = 0;
 
   constructor(marks: JsonMarks) {
@@ -54,7 +55,7 @@ export class JsonEquality {
   }
 
   #areEqualLists(legacy: JsonValue[], feature: JsonValue[]): boolean {
-    if (this.#marks.isUnordered(legacy)) return this.textOf(legacy) === this.textOf(feature);
+    if (this.#marks.isUnordered(legacy)) return this.#knownTextOf(legacy) === this.#knownTextOf(feature);
     const [one, other] = [this.#marks.comparedOf(legacy), this.#marks.comparedOf(feature)];
     return (
       one.length === other.length &&
@@ -74,6 +75,13 @@ export class JsonEquality {
       const tolerance = this.#marks.toleranceOf([legacy, key], [feature, key]);
       return this.areEqual(one, feature[key] as JsonValue, tolerance);
     });
+  }
+
+  /** One list is held against many others. */
+  #knownTextOf(list: JsonValue[]): string {
+    const text = this.#texts.get(list) ?? this.textOf(list);
+    this.#texts.set(list, text);
+    return text;
   }
 
   /** Null where that is the same as nothing. */

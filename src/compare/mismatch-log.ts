@@ -95,8 +95,12 @@ function lineOf(feature: string, route: string, sample: MismatchSample): object 
     method,
     path: target,
     served_by: servedBy,
-    legacy_ms: legacyMs,
-    feature_ms: featureMs,
+    legacy_ms: rounded(legacyMs),
+    feature_ms: rounded(featureMs),
     differences,
   };
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 10) / 10;
 }

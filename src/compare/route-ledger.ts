@@ -130,8 +130,18 @@ export class RouteLedger {
       noise: this.noise.status(),
       noisePairs: this.noise.pairs,
       noiseUnsteady: this.noise.unsteady,
-      samples: this.#samples.filter(({ differences }) => !differences.every((one) => this.noise.covers(one))),
+      samples: this.withoutNoise(this.#samples),
     };
+  }
+
+  /** Mismatches by what is noise now: without it, and without those in which nothing else differs. */
+  withoutNoise(samples: readonly MismatchSample[]): MismatchSample[] {
+    return samples
+      .map((sample) => ({
+        ...sample,
+        differences: sample.differences.filter((one) => !this.noise.covers(one)),
+      }))
+      .filter(({ differences }) => differences.length > 0);
   }
 
   /** Of this route and of others, together. */

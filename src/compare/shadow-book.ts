@@ -112,9 +112,7 @@ export class ShadowBook {
         const { route, ledger } = known;
         const counts = ledger.add(report, this.#options.time());
         this.#options.onCounted({ feature: kept.feature, route, counts });
-        const real = report.samples.filter(
-          ({ differences }) => !differences.every((one) => ledger.noise.covers(one)),
-        );
+        const real = ledger.withoutNoise(report.samples);
         if (real.length > 0) this.#options.onSamples(name, report.route, real);
       }
     }

@@ -203,7 +203,9 @@ describe('samples', () => {
     const samples = bench.status.routes[0]?.samples ?? [];
     expect(samples).toHaveLength(50);
     expect(samples[0]?.target).toBe('/s?token=***&mail=***&n=79');
+    expect(samples[0]?.differences.map(({ field }) => field)).toEqual(['$.f79']);
     expect(bench.samples.length).toBeGreaterThanOrEqual(80);
+    expect(bench.samples.flatMap(({ differences }) => differences)).not.toContainEqual(TIME);
   });
 
   it('and all else stay bounded whatever comes', () => {

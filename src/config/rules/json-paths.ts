@@ -20,6 +20,14 @@ export function jsonPathProblem(path: string): string | null {
   }
 }
 
+/** `items[*].id`, `order.total`: a regex for texts as it stands, and hardly meant as one. */
+const PATH_WITHOUT_ROOT = /^\w+(?:\[[^\]]*\]|\.\w+|\.\*)+$/;
+
+/** Whether a pattern for texts looks like a JSONPath that lacks its beginning. */
+export function isLikeJsonPath(pattern: string): boolean {
+  return PATH_WITHOUT_ROOT.test(pattern);
+}
+
 /** What is wrong with a pattern for texts (RE2 syntax); null: nothing. */
 export function textPatternProblem(pattern: string): string | null {
   const problem = regexProblem(pattern);

@@ -2,7 +2,7 @@ import { TOKEN } from '../http-words.ts';
 import type { FeatureFile } from '../schema/feature-schema.ts';
 import type { ShadowFile } from '../schema/shadow-schema.ts';
 import type { Path } from '../schema-check.ts';
-import { jsonPathProblem, textPatternProblem } from './json-paths.ts';
+import { isLikeJsonPath, jsonPathProblem, textPatternProblem } from './json-paths.ts';
 import { checkMethods } from './methods.ts';
 import { featuresOf, type Rule, type RuleContext } from './rule.ts';
 
@@ -18,6 +18,7 @@ const CHECKS: readonly ((written: Written) => void)[] = [
   copiesEnd,
   methodsAreWritten,
   headersAreNames,
+  patternsCanBeRead,
   pathsCanBeRead,
   actsInItsStage,
 ];
@@ -49,12 +50,6 @@ function headersAreNames({ shadow, path, context: { issues } }: Written): void {
 
 function pathsCanBeRead({ shadow: { compare }, path, context: { issues } }: Written): void {
   const at = (...keys: Path): Path => [...path, 'compare', ...keys];
-  for (const key of ['ignore', 'redact'] as const) {
-    for (const [i, written] of (compare?.[key] ?? []).entries()) {
-      const problem = written.startsWith('$') ? jsonPathProblem(written) : textPatternProblem(written);
-      if (problem !== null) issues.error(at(key, i), problem);
-    }
-  }
   for (const [i, written] of (compare?.unordered ?? []).entries()) {
     const problem = jsonPathProblem(written);
     if (problem !== null) issues.error(at('unordered', i), problem);
@@ -62,6 +57,19 @@ function pathsCanBeRead({ shadow: { compare }, path, context: { issues } }: Writ
   for (const written of Object.keys(compare?.tolerance ?? {})) {
     const problem = jsonPathProblem(written);
     if (problem !== null) issues.error(at('tolerance', written), problem, 'key');
+  }
+}
+
+/** `ignore` and `redact` take JSONPaths and, for texts, regexes. */
+function patternsCanBeRead({ shadow: { compare }, path, context: { issues } }: Written): void {
+  for (const key of ['ignore', 'redact'] as const) {
+    for (const [i, written] of (compare?.[key] ?? []).entries()) {
+      const at = [...path, 'compare', key, i];
+      const problem = written.startsWith('$') ? jsonPathProblem(written) : textPatternProblem(written);
+      if (problem !== null) issues.error(at, problem);
+      else if (isLikeJsonPath(written))
+        issues.warning(at, `"${written}" is a regex for texts: as a JSONPath it is "$.${written}"`);
+    }
   }
 }
 

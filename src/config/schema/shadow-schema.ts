@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { BODY_KINDS } from '../../model/shadow-block.ts';
 import { bool, count, duration, method, oneOf, percent, size, text } from './values.ts';
 
+const AT_LEAST_0 = 'must be a number, such as 0.01, and not below 0';
+
 const compare = z.strictObject({
   status: bool.optional().describe('Whether the status is compared.'),
   headers: z.array(text).optional().describe('Those that are compared, by name.'),
@@ -12,7 +14,7 @@ const compare = z.strictObject({
     .describe('JSONPaths that are not compared, and regexes that are taken out of texts.'),
   unordered: z.array(text).optional().describe('JSONPaths of lists whose order does not count.'),
   tolerance: z
-    .record(z.string(), z.number({ error: 'must be a number, such as 0.01' }).nonnegative())
+    .record(z.string(), z.number({ error: AT_LEAST_0 }).nonnegative({ error: AT_LEAST_0 }))
     .optional()
     .describe('By JSONPath: by how much numbers may differ.'),
   null_is_missing: bool.optional().describe('A field that is null and one that is missing are the same.'),
