@@ -63,7 +63,7 @@ function setCommand({ routesFile, admin }: Pick<DemoPlaces, 'routesFile' | 'admi
 }
 
 /** The line and the word of a feature's `stage:` in block style; null if it is written in another way. */
-export function findStage(text: string, feature: string): { line: number; stage: string } | null {
+function findStage(text: string, feature: string): { line: number; stage: string } | null {
   const lines = text.split('\n');
   const start = lines.findIndex((line) => line.trimEnd() === `  ${feature}:`);
   const within = start < 0 ? [] : lines.slice(start + 1);

@@ -6,7 +6,7 @@ import * as zlib from 'node:zlib';
 import { type HeaderList, tokensOf } from '../model/header-list.ts';
 
 /** Bytes of a decoded body. */
-export const MOST_DECODED = 16 * 1024 * 1024;
+const MOST_DECODED = 16 * 1024 * 1024;
 /** Text of machines shrinks to a hundredth at times. */
 const MOST_TIMES = 300;
 const MOST_CODINGS = 2;

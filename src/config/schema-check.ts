@@ -110,7 +110,7 @@ function child(value: unknown, key: string | number): unknown {
 }
 
 /** Stands for a backend whose own is wrong, so that the rest can be read. */
-export const PLACEHOLDER_URL = 'http://legacy';
+const PLACEHOLDER_URL = 'http://legacy';
 
 /** Lists keep their positions: what stands in for a wrong entry fits its list and says nothing. */
 function harmlessEntry(path: Path): unknown {

@@ -9,7 +9,7 @@ import { PLACES } from './bucket.ts';
  */
 
 /** Name of the router's own cookie. */
-export const PLACE_COOKIE = 'banyan';
+const PLACE_COOKIE = 'banyan';
 
 const ONE_YEAR_S = 31_536_000;
 /** No sign, no leading zero, no spaces, no quotes. */

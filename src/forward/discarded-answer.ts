@@ -8,7 +8,7 @@ import type { ParsedHead } from './backend/parsed-head.ts';
  */
 
 /** Bytes of such an answer that are read. */
-export const DISCARDED_BYTES = 64 * 1024;
+const DISCARDED_BYTES = 64 * 1024;
 /** For how long. */
 export const DISCARDED_MS = 1_000;
 

@@ -2,7 +2,7 @@ import type { HeaderList } from '../model/header-list.ts';
 import type { ParsedHead } from './backend/parsed-head.ts';
 
 /** A longer answer is not kept: it is served as it comes. */
-export const KEPT_BYTES = 64 * 1024;
+const KEPT_BYTES = 64 * 1024;
 
 /** An answer that waits, whole, for what the other side says: a 404 with `either`. */
 export class KeptAnswer {

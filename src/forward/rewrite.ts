@@ -21,7 +21,7 @@ export function strippedPrefix(decision: ForwardDecision, matched: Matched): str
 }
 
 /** What the route's prefix matched of N: as many segments as it has. '' for `/`. */
-export function matchedPrefix(matched: Matched): string {
+function matchedPrefix(matched: Matched): string {
   const path = matched.route.matches[matched.alternative]?.path;
   if (path?.kind !== 'prefix') return '';
   let at = 0;

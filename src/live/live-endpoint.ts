@@ -11,9 +11,9 @@ import { hashText } from './hash-text.ts';
 /** How good an endpoint is for a request: the lower the better; from {@link UNHEALTHY} on it takes none. */
 export const FINE = 0;
 /** Good, where nothing better is. */
-export const SPARE = 1;
+const SPARE = 1;
 /** A connection to it just failed. */
-export const EJECTED = 2;
+const EJECTED = 2;
 /** By its checks. */
 export const UNHEALTHY = 3;
 /** Its breaker is open. */

@@ -49,7 +49,7 @@ export function rollbackLine(news: RollbackNews): RollbackLine {
 const BY = { edited: 'its block in routes.yaml was edited', time_is_up: 'its time is up' } as const;
 
 /** What ends a rollback, for those who read of it. */
-export function howToEnd({ feature, until }: Rollback): string {
+function howToEnd({ feature, until }: Rollback): string {
   const edit = `Any edit of the block "${feature}" under features in routes.yaml ends it`;
   return until === null
     ? `${edit}.`

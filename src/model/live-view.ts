@@ -12,6 +12,3 @@ export interface LiveView {
   /** The newest first. */
   readonly refusals: readonly RecentRefusal[];
 }
-
-/** Nothing is live. */
-export const NOTHING_LIVE: LiveView = { backends: [], capacities: [], open: [], uses: [], refusals: [] };

@@ -36,7 +36,7 @@ export function literalForm(segment: string, rules: FormRules): string {
 }
 
 /** Each segment up to its first semicolon (RFC 3986 section 3.3). */
-export function withoutParameters(path: string): string {
+function withoutParameters(path: string): string {
   return path.replace(/;[^/]*/g, '');
 }
 

@@ -19,7 +19,7 @@ import { FEATURE_SHADOW_FAMILIES, ROUTE_SHADOW_FAMILIES, ShadowSeries } from './
 import { count } from './tally.ts';
 
 /** Upper bounds of the duration histograms in seconds, unless METRICS_BUCKETS says otherwise. */
-export const DEFAULT_BUCKETS_SECONDS: readonly number[] = [
+const DEFAULT_BUCKETS_SECONDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 

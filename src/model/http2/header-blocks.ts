@@ -47,7 +47,7 @@ export class HeaderBlocks {
   take(frame: Frame): HeaderBlock | null {
     const { type, flags, stream, payload } = frame;
     if (type === FRAME.headers) {
-      this.expectNothing(frame);
+      this.expectNothing();
       this.pending = { stream, isEnd: (flags & FLAG.endStream) !== 0 };
       this.add(withoutPriority(withoutPadding(payload, flags), flags));
     } else {
@@ -62,7 +62,7 @@ export class HeaderBlocks {
   }
 
   /** @throws SessionError when a block is not whole and anything but its continuation came. */
-  expectNothing(_frame?: Frame): void {
+  expectNothing(): void {
     if (this.pending !== null)
       throw new SessionError('PROTOCOL_ERROR', 'a frame in the middle of a header block');
   }
