@@ -62,7 +62,7 @@ describe('a log sink', () => {
     const start = performance.now();
     sink.write('alone\n');
     await vi.waitUntil(() => output.taken !== '', { interval: 1 });
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(performance.now() - start).toBeLessThan(500);
     for (let i = 0; i < 100; i++) {
       sink.write(`${'x'.repeat(399)}\n`);
       await new Promise((resolve) => setImmediate(resolve));
