@@ -84,7 +84,8 @@ export async function runRoutesVerb<Asked extends { readonly change: RoutesChang
     report.put(verb.fields(asked, end.state));
     for (const sentence of verb.tell(asked, end.state)) report.say(sentence);
   }
-  return report.end(sayEnd(end, { report, options, client, wrote: edited.kind === 'written' }));
+  const { otherwise } = verb;
+  return report.end(sayEnd(end, { report, options, client, wrote: edited.kind === 'written', otherwise }));
 }
 
 interface Source {

@@ -115,6 +115,10 @@ function refuse(report: VerbReport, problem: string, exitCode: number): Plan<nev
 }
 
 function summaryOf({ isOn, names }: LegacyOnlyArguments, isAlready: boolean): string {
+  if (!isOn && names.length === 0)
+    return isAlready
+      ? 'There is no LEGACY_ONLY: nothing to take off.'
+      : 'LEGACY_ONLY is gone, with all that it held.';
   const what = names.length === 0 ? 'everything' : names.join(', ');
   if (isAlready)
     return isOn

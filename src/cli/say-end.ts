@@ -12,11 +12,14 @@ export function sayEnd(
     options,
     client,
     wrote,
+    otherwise,
   }: {
     readonly report: VerbReport;
     readonly options: EditOptions;
     readonly client: AdminClient;
     readonly wrote: boolean;
+    /** What acts all the same where the router rejects the file, as a sentence. */
+    readonly otherwise?: string | undefined;
   },
 ): number {
   report.put({ router: client.url, in_force: end.kind === 'in_force' });
@@ -36,7 +39,9 @@ export function sayEnd(
       return options.isAdminGiven ? EXIT.failed : EXIT.ok;
     case 'rejected':
       report.note(`${end.text}\n`);
-      report.fail(`${written}, and the router rejected it: what was in force before goes on`);
+      report.fail(
+        `${written}, and the router rejected it: what was in force before goes on${otherwise === undefined ? '' : `. ${otherwise}`}`,
+      );
       return EXIT.badConfig;
     case 'late':
       report.fail(lateText(end, { written, options, url: client.url }));

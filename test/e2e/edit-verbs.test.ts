@@ -173,6 +173,14 @@ describe('an edit that is not in force', () => {
     expect(code).toBe(78);
     expect(err).toContain('error two routes have the name "pay"');
     expect(err).toMatch(/is written, and the router rejected it: what was in force before goes on\n$/);
+    await shop.router.edit(routes().replace('stage: legacy', 'stage: live'));
+    const text = routes().replace('stage: legacy', `stage: live\n    host: \${HOST_OF_IT:-bad host}`);
+    await writeFile(shop.router.routesFile, text);
+    const back = await banyan(['rollback', 'orders', '--timeout', '2s'], { HOST_OF_IT: 'orders' });
+    expect([back.code, back.err]).toEqual([
+      78,
+      expect.stringMatching(/goes on\. This works all the same: banyan legacy-only on orders\n$/),
+    ]);
   });
 
   it('since the router follows another file: exit code 1 once the time is over', async () => {
@@ -311,8 +319,13 @@ describe('legacy-only', () => {
     const off = await banyan(['legacy-only', 'off']);
     expect([off.code, off.out]).toEqual([
       0,
-      expect.stringContaining('In force: legacy_only holds nothing.\n'),
+      expect.stringContaining(
+        'LEGACY_ONLY is gone, with all that it held.\nIn force: legacy_only holds nothing.\n',
+      ),
     ]);
+    expect((await banyan(['legacy-only', 'off'])).out).toMatch(
+      /^There is no LEGACY_ONLY: nothing to take off\.\n/,
+    );
     expect(await shop.answeredBy()).toBe('orders');
     socket.destroy();
   });
