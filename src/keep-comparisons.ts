@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { MISMATCH_LOG, MismatchLog } from './compare/mismatch-log.ts';
 import type { Counted } from './compare/shadow-book.ts';
 import { SHADOW_FILE } from './compare/shadow-file.ts';
-import { ShadowKeeper, type ShadowKeeperOptions, type ShadowMemory } from './compare/shadow-keeper.ts';
-import { writeWhole } from './config/write-whole.ts';
+import { ShadowKeeper, type ShadowKeeperOptions } from './compare/shadow-keeper.ts';
+import { stateFile } from './config/state-file.ts';
 import { COMPARISON_RESULTS, type ComparisonResult, type ShadowObserver } from './model/shadow.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,7 +25,7 @@ export function keepComparisons(
   return new ShadowKeeper({
     log,
     takeReports,
-    memory: stateDir === null ? null : memoryIn(stateDir),
+    memory: stateDir === null ? null : stateFile(stateDir, SHADOW_FILE),
     onCounted: (counted) => count(counted, observer),
     onVerdict: ({ feature, readiness }, words) =>
       logger.info({ feature, verdict: readiness.kind }, `what was compared: ${words}`),
@@ -53,19 +52,4 @@ function logIn(folder: string, maxBytes: number, logger: Logger): MismatchLog {
   const onTrouble = (error: unknown): void =>
     logger.error({ err: error }, 'the mismatch log cannot be written');
   return new MismatchLog({ path: join(folder, MISMATCH_LOG), maxBytes, onTrouble });
-}
-
-function memoryIn(folder: string): ShadowMemory {
-  const path = join(folder, SHADOW_FILE);
-  return {
-    async read() {
-      try {
-        return await readFile(path, 'utf8');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw error;
-      }
-    },
-    write: (text) => writeWhole(path, text),
-  };
 }

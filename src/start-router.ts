@@ -122,28 +122,14 @@ class Router implements RunningRouter {
   }
 
   async start(): Promise<void> {
-    await this.warnOfMountedFile();
-    await Promise.all([this.rollback.restore(), this.comparisons.restore()]);
-    const { report, table } = await this.source.load();
-    await this.app.routes.apply(report, table);
-    if (this.app.routes.current === null)
-      throw new Error('the route table could not be put in force: the log says why');
+    const { settings, deps, rollback, comparisons, source } = this;
+    await putFirstInForce(settings, deps, { rollback, comparisons, source, routes: this.app.routes });
     if (this.certificates !== null) this.app.useCertificates(await this.certificates.load());
     const clients = await this.app.listen();
     const own = await this.adminListener.listen(this.settings.admin);
     this.listen = formatAddress(clients.address, clients.port);
     this.tls = clients.tls === null ? null : formatAddress(clients.tls.address, clients.tls.port);
     this.admin = formatAddress(own.host, own.port);
-  }
-
-  /** A bind mount of the file alone shows the old file for ever once an editor has replaced it by a rename. */
-  private async warnOfMountedFile(): Promise<void> {
-    const { routesFile } = this.settings;
-    if (!(await isMountedFile(routesFile))) return;
-    this.deps.logger.warn(
-      { file: routesFile },
-      'the routes file is mounted by itself: an edit that replaces it will not be seen. Mount its folder instead',
-    );
   }
 
   reload(): void {
@@ -190,4 +176,28 @@ export function certificateSource(
 ): CertificateSource | null {
   if (tlsListen === null) return null;
   return new CertificateSource({ pairs: pairsOf(tlsCertFiles, tlsKeyFiles), log, onChange });
+}
+
+/** Takes up what was kept of a router before, and puts its first table in force. @throws UnusableRoutes */
+export async function putFirstInForce(
+  { routesFile }: Settings,
+  { logger }: Pick<RouterDeps, 'logger'>,
+  parts: {
+    readonly rollback: RollbackKeeper;
+    readonly comparisons: ShadowKeeper;
+    readonly source: RoutesSource;
+    readonly routes: App['routes'];
+  },
+): Promise<void> {
+  // A bind mount of the file alone shows the old file for ever once an editor has replaced it by a rename.
+  if (await isMountedFile(routesFile))
+    logger.warn(
+      { file: routesFile },
+      'the routes file is mounted by itself: an edit that replaces it will not be seen. Mount its folder instead',
+    );
+  const { rollback, comparisons, source, routes } = parts;
+  await Promise.all([rollback.restore(), comparisons.restore()]);
+  const { report, table } = await source.load();
+  await routes.apply(report, table);
+  if (routes.current === null) throw new Error('the route table could not be put in force: the log says why');
 }

@@ -5,17 +5,10 @@
 import type { RouteTable } from '../model/route-table.ts';
 import type { FeatureComparisons, ShadowStatus } from '../model/shadow-report.ts';
 import { shadowWords } from '../model/shadow-words.ts';
+import type { StateFile } from '../model/state-file.ts';
 import type { MismatchLog } from './mismatch-log.ts';
 import { ShadowBook, type ShadowBookOptions } from './shadow-book.ts';
 import { comparedText } from './shadow-file.ts';
-
-/** Where comparisons are kept. */
-export interface ShadowMemory {
-  /** The content; null: there is none yet. @throws (rejects) when it cannot be read. */
-  read(): Promise<string | null>;
-  /** Writes it whole or not at all. @throws (rejects) */
-  write(text: string): Promise<void>;
-}
 
 /** What keeping needs. */
 export interface ShadowKeeperOptions extends Pick<ShadowBookOptions, 'onCounted'> {
@@ -28,7 +21,7 @@ export interface ShadowKeeperOptions extends Pick<ShadowBookOptions, 'onCounted'
   /** Takes mismatches; null: nothing does. */
   readonly log: Pick<MismatchLog, 'add' | 'close'> | null;
   /** Null: a restart forgets them. */
-  readonly memory: ShadowMemory | null;
+  readonly memory: StateFile | null;
 }
 
 const EVERY_MS = 1_000;

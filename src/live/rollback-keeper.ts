@@ -4,17 +4,10 @@
  */
 import type { FeatureCounts, Rollback } from '../model/feature-counts.ts';
 import type { RouteTable } from '../model/route-table.ts';
+import type { StateFile } from '../model/state-file.ts';
 import { readRollbacks, rollbacksText } from './rollback-file.ts';
 import type { RollbackNews } from './rollback-news.ts';
 import { Rollbacks } from './rollbacks.ts';
-
-/** Where rollbacks are kept. */
-export interface RollbackMemory {
-  /** The content; null: there is none yet. @throws (rejects) when it cannot be read. */
-  read(): Promise<string | null>;
-  /** Writes it whole or not at all. @throws (rejects) */
-  write(text: string): Promise<void>;
-}
 
 /** What keeping needs. */
 export interface KeeperOptions {
@@ -25,7 +18,7 @@ export interface KeeperOptions {
   /** Rollbacks cannot be kept, or what was kept cannot be read. */
   readonly onTrouble: (message: string, error: unknown) => void;
   /** Null: a restart forgets them. */
-  readonly memory: RollbackMemory | null;
+  readonly memory: StateFile | null;
 }
 
 /** Runs auto_rollback of a router. `restore` first, then `tableChanged` with each table. */

@@ -12,7 +12,6 @@ import { createAdmin } from '../admin/create-admin.ts';
 import { adminView } from '../admin-view.ts';
 import type { ShadowKeeper } from '../compare/shadow-keeper.ts';
 import type { CertificateSource } from '../config/certificate-source.ts';
-import { isMountedFile } from '../config/mounted-file.ts';
 import { RoutesSource } from '../config/routes-source.ts';
 import { keepComparisons } from '../keep-comparisons.ts';
 import { keepRollbacks } from '../keep-rollbacks.ts';
@@ -27,7 +26,7 @@ import type { LogSink } from '../observe/log-sink.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { RoutesInForce } from '../routes-in-force.ts';
 import type { Settings } from '../settings.ts';
-import { certificateSource, type RouterDeps, type RunningRouter } from '../start-router.ts';
+import { certificateSource, putFirstInForce, type RouterDeps, type RunningRouter } from '../start-router.ts';
 import { ConnectionDealer } from './connection-dealer.ts';
 import { Crew } from './crew.ts';
 import { CrewMetrics } from './crew-metrics.ts';
@@ -162,10 +161,8 @@ class Primary implements RunningRouter {
   }
 
   async start(): Promise<void> {
-    await this.warnOfMountedFile();
-    await Promise.all([this.rollback.restore(), this.comparisons.restore()]);
-    const { report, table } = await this.source.load();
-    await this.routes.apply(report, table);
+    const { settings, deps, rollback, comparisons, source, routes } = this;
+    await putFirstInForce(settings, deps, { rollback, comparisons, source, routes });
     if (this.certificates !== null) this.useCertificates(await this.certificates.load());
     prepareWorkers();
     await this.crew.start();
@@ -267,16 +264,6 @@ class Primary implements RunningRouter {
       [...this.links].map((link) => link.ask({ kind: 'live_wanted' }, wanted).catch(() => null)),
     );
     return mergeLive(answers.flatMap((answer) => (answer === null ? [] : [answer.live])));
-  }
-
-  /** A bind mount of the file alone shows the old file for ever once an editor has replaced it by a rename. */
-  private async warnOfMountedFile(): Promise<void> {
-    const { routesFile } = this.settings;
-    if (!(await isMountedFile(routesFile))) return;
-    this.deps.logger.warn(
-      { file: routesFile },
-      'the routes file is mounted by itself: an edit that replaces it will not be seen. Mount its folder instead',
-    );
   }
 
   private readiness(): { ready: boolean; reason: string } {

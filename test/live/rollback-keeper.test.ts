@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readRollbacks, rollbacksText } from '../../src/live/rollback-file.ts';
-import { RollbackKeeper, type RollbackMemory } from '../../src/live/rollback-keeper.ts';
+import { RollbackKeeper } from '../../src/live/rollback-keeper.ts';
 import type { FeatureCounts, Rollback } from '../../src/model/feature-counts.ts';
 import type { AutoRollback } from '../../src/model/route-table.ts';
+import type { StateFile } from '../../src/model/state-file.ts';
 import { tableOf } from '../support/table.ts';
 
 const LIMITS: AutoRollback = {
@@ -15,7 +16,7 @@ const LIMITS: AutoRollback = {
 const TABLE = tableOf([{ to: 'orders' }], { features: { orders: { autoRollback: LIMITS } } });
 const KEPT: Rollback = { feature: 'orders', definition: 'orders', since: 5, until: null, count: 1, why: 'x' };
 
-function setUp(memory: RollbackMemory | null) {
+function setUp(memory: StateFile | null) {
   const said: string[] = [];
   const rolledBack: string[][] = [];
   const none = { requests: 0, errors: 0, times: [] };
@@ -45,7 +46,7 @@ function setUp(memory: RollbackMemory | null) {
 function slowMemory(content: string | null = null) {
   const written: string[] = [];
   const waiting: (() => void)[] = [];
-  const memory: RollbackMemory = {
+  const memory: StateFile = {
     read: async () => content,
     write: (text) => {
       written.push(text);
@@ -105,7 +106,7 @@ describe('RollbackKeeper', () => {
   );
 
   it('works on where nothing can be kept, and says so', async () => {
-    const memory: RollbackMemory = {
+    const memory: StateFile = {
       read: async () => null,
       write: () => Promise.reject(new Error('ENOSPC')),
     };
