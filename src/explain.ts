@@ -150,14 +150,20 @@ interface ReadQuestion {
 /** An absolute URL as a user agent sends it: the authority in Host, the rest as it stands. No URL object is built. */
 function readQuestion({ url, headers }: Question): ReadQuestion {
   const flat = headers.flatMap(([name, value]) => [name, latin1(value)]);
-  const [, scheme = 'http', authority = 'localhost', rest = latin1(url)] =
-    /^(https?):\/\/([^/?#]*)(.*)$/is.exec(latin1(url)) ?? [];
+  const absolute = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(latin1(url));
+  const [, scheme = 'http', authority = 'localhost', rest = ''] = absolute ?? [];
   const hasHost = firstValue(flat, 'host') !== undefined;
   return {
     secure: scheme.toLowerCase() === 'https',
-    target: rest.startsWith('/') || rest === '*' ? rest : `/${rest}`,
+    target: targetOf(url, absolute === null ? null : rest),
     headers: hasHost ? flat : ['Host', authority, ...flat],
   };
+}
+
+/** `http://x?y` is asked for as `/?y`; what is no absolute URL is a target as it stands, right or wrong. */
+function targetOf(url: string, rest: string | null): string {
+  if (rest === null) return latin1(url);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** Bytes of the text, one character each: what arrives on a socket. */

@@ -105,6 +105,13 @@ describe('where the host comes from', () => {
     expect(ask(question).route).toBe(route);
   });
 
+  test.each(['orders', '?a=1', 'ftp://m.shop.test/'])(
+    '%s is no target, and refused as the router refuses it',
+    (url) => {
+      expect(ask({ url }).refused?.failure).toBe('malformed_request');
+    },
+  );
+
   test('the path of a url with a query alone is the root', () => {
     expect(ask({ url: 'http://m.shop.test?a=1' }).request?.path).toBe('/?a=1');
   });

@@ -36,10 +36,14 @@ export async function explainCommand(options: ExplainOptions): Promise<VerbResul
   return { exitCode: explanation.refused === null ? EXIT.ok : EXIT.failed, output };
 }
 
+/** A path, an absolute URL, or the `*` of OPTIONS. */
+const TARGET = /^(?:\/|\*$|https?:\/\/)/i;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function questionOf({ method, url, headers, cookies, client }: ExplainOptions): Question | string {
   if (!TOKEN.test(method)) return `"${method}" is not a method: banyan explain GET /path`;
+  if (method !== 'CONNECT' && !TARGET.test(url))
+    return `${JSON.stringify(url)} is neither a path ("/${url}") nor a url: banyan explain GET /path`;
   const fields: [string, string][] = [];
   for (const header of headers) {
     const colon = header.indexOf(':');

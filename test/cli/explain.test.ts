@@ -128,6 +128,9 @@ test('--json is the explanation', async () => {
 
 test.each<[string, Partial<ExplainOptions>, string]>([
   ['a method that is none', { method: 'GE T' }, '"GE T" is not a method'],
+  ['a path without its slash', { url: 'orders' }, '"orders" is neither a path ("/orders") nor a url'],
+  ['no path', { url: '' }, '"" is neither a path ("/") nor a url'],
+  ['another scheme', { url: 'ftp://x/' }, '"ftp://x/" is neither a path'],
   ['a header without colon', { headers: ['x-app'] }, `-H "x-app": write -H 'name: value'`],
   ['a header with a line break', { headers: ['a: b\nc: d'] }, 'write -H'],
   ['a cookie without value', { cookies: ['staff'] }, `--cookie "staff": write --cookie 'name=value'`],
