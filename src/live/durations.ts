@@ -25,6 +25,11 @@ export function firstBucketAbove(ms: number): number {
   return Math.min(BUCKETS, bucketOf(ms) + 1);
 }
 
+/** A duration of which no more is known than that it was longer than this: it is counted in the next bucket. */
+export function longerThan(ms: number): number {
+  return SMALLEST_MS * 2 ** ((bucketOf(ms) + 0.5) / PER_DOUBLING);
+}
+
 /** How many are counted from a bucket on. */
 export function countFrom(counts: Uint32Array, bucket: number): number {
   let count = 0;

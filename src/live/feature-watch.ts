@@ -1,14 +1,16 @@
 /**
  * Counts, for auto_rollback, how each side of a feature's routes does: every exchange once, by what the side decided
- * on made of it. What a fallback hid counts against the feature all the same. Left out are testers (they look for
- * trouble), upgrades and event streams (their end comes hours later), clients that left (499), 501 ("not built here
- * yet") and what was the client's or the router's own fault.
+ * on made of it. What a fallback hid counts against the feature all the same, and an answer that did not come in time
+ * took longer than that. Left out are testers (they look for trouble), upgrades and event streams (their end comes hours
+ * later), clients that left (499), 501 ("not built here yet") and what was the client's or the router's own fault.
  */
+import type { ForwardDecision } from '../model/decision.ts';
 import type { Failure } from '../model/failure.ts';
 import type { FeatureCounts } from '../model/feature-counts.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import type { Feature, RouteTable } from '../model/route-table.ts';
+import { longerThan } from './durations.ts';
 import { SideTally } from './side-tally.ts';
 
 /** What speaks against the side that was to answer. */
@@ -59,7 +61,7 @@ export class FeatureWatch implements Pick<Observer, 'tableChanged' | 'finished'>
     const isError = isErrorOf(outcome);
     if (isError === null) return;
     const tally = decision.side === 'feature' ? counting.own : counting.legacy;
-    tally.count(isError, outcome.hidden === undefined ? outcome.backendMs : null);
+    tally.count(isError, answerMsOf(outcome, decision));
   }
 
   /** What was counted since the last time, of features with anything; empties them. */
@@ -83,6 +85,14 @@ export function canBeRolledBack({ autoRollback, stage }: Feature): boolean {
 function countingOf({ definition, autoRollback }: Feature): Counting {
   const hasTimes = autoRollback?.p95.maxMs != null || autoRollback?.p95.timesLegacy != null;
   return { definition, own: new SideTally(hasTimes), legacy: new SideTally(hasTimes) };
+}
+
+/** Sent → head of the answer of the side that was decided on; null: it says nothing of how fast that is. */
+function answerMsOf({ failure, hidden, backendMs }: Outcome, decision: ForwardDecision): number | null {
+  if ((hidden ?? failure) !== 'response_timeout') return hidden === undefined ? backendMs : null;
+  const { side, route, backend } = decision;
+  const ofRoute = side === 'feature' ? route.policy.timeouts.responseMs : null;
+  return longerThan(ofRoute ?? backend.timeouts.responseMs);
 }
 
 /** Whether the side that was decided on failed; null: the exchange says nothing about it. */

@@ -106,7 +106,7 @@ export class Rollbacks {
       const rollback = endsAt === null ? null : last;
       return {
         feature,
-        verdict: rollback === null ? verdict : { ...verdict, kind: 'rolled_back' },
+        verdict: rollback === null ? verdict : { ...verdict, kind: 'rolled_back', missing: null },
         rollback,
       };
     });

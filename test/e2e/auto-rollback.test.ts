@@ -202,6 +202,19 @@ describe('auto_rollback', () => {
     await router.stop('SIGKILL');
   });
 
+  it('takes back a feature that hangs, though legacy answers in its place and only p95 has a limit', async () => {
+    const limits = ['window: 2s', 'min_requests: 20', 'p95: { max: 20ms }'];
+    const router = await startRouter(
+      routes(limits, 'live', ['fallback: true', 'breaker: false', 'timeouts: { response: 50ms }']),
+    );
+    orders.use(() => {});
+    const clients = Array.from({ length: 8 }, () => askEvery(router, { perSecond: 15, forMs: 8_000 }));
+    for (const tookMs of await Promise.all(clients)) expect(tookMs).toBeLessThan(8_000);
+    orders.use((request, reply) => answerAs('orders', request, reply));
+    expect((await rollbackOf(router)).rolled_back?.why).toMatch(/surely more than 20 ms \(max\)$/);
+    await router.stop('SIGKILL');
+  });
+
   it('starts with a damaged memory as with none, and says so', async () => {
     await writeFile(path.join(state, 'rolled-back.json'), '{"version":1,"rollbacks":[{"feat');
     const router = await startRouter(routes(ERRORS), { flags: ['--state', state] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { firstBucketAbove } from '../../src/live/durations.ts';
 import { FeatureWatch } from '../../src/live/feature-watch.ts';
 import type { Reason } from '../../src/model/decision.ts';
 import type { Failure } from '../../src/model/failure.ts';
@@ -127,6 +128,40 @@ describe('FeatureWatch counts', () => {
     watch.tableChanged(without);
     watch.finished(outcome(without, { backendMs: 10 }));
     expect(watch.take()[0]?.own.times).toEqual([]);
+  });
+});
+
+describe('FeatureWatch takes an answer that did not come in time', () => {
+  const slow = (inForce: RouteTable, said: Said): readonly number[] | undefined => {
+    const watch = new FeatureWatch();
+    watch.tableChanged(inForce);
+    watch.finished(outcome(inForce, { backendMs: null, ...said }));
+    return watch.take()[0]?.[said.side === 'legacy' ? 'legacy' : 'own'].times;
+  };
+  const limited = table();
+  const own = limited.features['orders']!.backend.timeouts.responseMs;
+
+  it.each<[string, Said]>([
+    ['failed', { failure: 'response_timeout', status: 504 }],
+    ['hidden by a fallback', { hidden: 'response_timeout', backendMs: 3 }],
+    ['of legacy', { side: 'legacy', failure: 'response_timeout', status: 504 }],
+  ])('for one that took longer than its limit: %s', (_, said) => {
+    expect(slow(limited, said)).toEqual([firstBucketAbove(own), 1]);
+  });
+
+  it('the limit of the route, where it has one', () => {
+    const route = limited.routes[0]!;
+    const timeouts = { ...route.policy.timeouts, responseMs: 250 };
+    const routes = [{ ...route, policy: { ...route.policy, timeouts } }];
+    const said: Said = { failure: 'response_timeout', status: 504 };
+    expect(slow({ ...limited, routes }, said)).toEqual([firstBucketAbove(250), 1]);
+    expect(slow({ ...limited, routes }, { ...said, side: 'legacy' })).toEqual([firstBucketAbove(own), 1]);
+  });
+
+  it('and nothing else that failed', () => {
+    for (const failure of ['connect_timeout', 'idle_timeout', 'deadline', 'reset'] as const)
+      expect(slow(limited, { failure, status: 504 })).toEqual([]);
+    expect(slow(limited, { hidden: 503, failure: 'response_timeout', status: 504 })).toEqual([]);
   });
 });
 

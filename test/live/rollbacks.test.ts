@@ -67,7 +67,7 @@ describe('a feature that fails', () => {
     for (let i = 0; i < 60 && !orders.isRolledBack; i++) second([50, i % 2 === 0 ? 3 : 2], [50, 0]);
     expect(news).toEqual(['rolled_back']);
     expect(status()).toMatchObject({
-      verdict: { kind: 'rolled_back' },
+      verdict: { kind: 'rolled_back', missing: null },
       rollback: { feature: 'orders', definition: 'one', until: null, count: 1 },
     });
     expect(saved()).toHaveLength(1);
