@@ -25,7 +25,11 @@ export async function mismatches({ feature, admin, json, limit }: MismatchesOpti
   const client = adminClient(admin);
   const page = await client.ask(`/api/shadow/${encodeURIComponent(feature)}`);
   const state = readShadow(page);
-  if (state === null) return { exitCode: EXIT.failed, output: `${await whyNone(client, feature)}\n` };
+  if (state === null) {
+    const problem = await whyNone(client, feature);
+    const output = json ? JSON.stringify({ feature, problem }, null, 2) : problem;
+    return { exitCode: EXIT.failed, output: `${output}\n` };
+  }
   const output = json ? JSON.stringify(page, null, 2) : asText(state, limit);
   return { exitCode: EXIT.ok, output: `${output}\n` };
 }

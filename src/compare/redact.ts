@@ -15,8 +15,13 @@ const PERSONAL =
   /e-?mail|phone|mobile|iban|\bbic\b|card_?(?:no|num|holder)|\bcvc\b|\bcvv\b|\bssn\b|birth|tax_?id|passport|street|(?:first|last|family|given|sur|full|user)_?name/i;
 const ADDRESS = /[^\s"'<>(),;:@=&?/*]{1,64}(?:@|%40)[^\s"'<>(),;:@=&?/]{1,190}\.[a-z]{2,24}/gi;
 const JWT = /eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g;
-/** Keys and tokens: long and of one piece. UUIDs are shorter in one piece, and say nothing. */
+/** Keys and tokens: long and of one piece; but so are paths and names of words, and UUIDs say nothing. */
 const LONG_WORD = /[A-Za-z0-9+/_=-]{40,}/g;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const WORD = /^(?:[A-Z]?[a-z]{1,24}\d{0,4}|[A-Z]{1,12}|\d{0,10})$/;
+/** Shorter pieces between slashes say too little to be a key. */
+const SHORT_PIECE = 16;
+const BEARER = /\b(bearer|basic)\s+(?=\S*[\d=])[\w.~+/=-]{6,}/gi;
 const CARD = /\b(?:\d[ -]?){13,19}\b/g;
 const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
@@ -45,8 +50,18 @@ function withoutSecrets(text: string): string {
   return maskNamed(text, { isSecret: isSecretField, mask: MASK })
     .replace(JWT, MASK)
     .replace(ADDRESS, MASK)
-    .replace(LONG_WORD, MASK)
+    .replace(BEARER, `$1 ${MASK}`)
+    .replace(LONG_WORD, withoutKeys)
     .replace(CARD, (digits) => (isCardNumber(digits.replace(/\D/g, '')) ? MASK : digits));
+}
+
+function withoutKeys(long: string): string {
+  const pieces = long.split('/');
+  return pieces.map((piece) => (piece.length < SHORT_PIECE || isOfWords(piece) ? piece : MASK)).join('/');
+}
+
+function isOfWords(piece: string): boolean {
+  return UUID.test(piece) || piece.split(/[+_=-]+/).every((part) => WORD.test(part));
 }
 
 const LONGEST_TARGET = 300;

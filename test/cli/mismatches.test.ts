@@ -132,6 +132,8 @@ it('says why there is nothing to show', async () => {
     exitCode: 1,
     output: 'Nothing is compared: no feature has a "shadow" block, and none is in stage shadow.\n',
   });
+  const asJson = await shown({ '/api/config': config, '/api/shadow': { features: [] } }, { json: true });
+  expect(JSON.parse(asJson.output)).toEqual({ feature: 'search', problem: none.output.trim() });
   const features = [shadowSummary(statusOf())];
   const other = await shown({ '/api/config': config, '/api/shadow': { features } }, { feature: 'serach' });
   expect(other).toEqual({

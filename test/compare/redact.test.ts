@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isSecretField, shownTarget, shownText } from '../../src/compare/redact.ts';
@@ -27,6 +28,15 @@ it.each([
   ['4111 1111 1111 1112', '4111 1111 1111 1112'],
   [`key ${'a1'.repeat(20)} end`, 'key *** end'],
   ['0b6f3c1e-1111-4222-8333-444455556666', '0b6f3c1e-1111-4222-8333-444455556666'],
+  [
+    'number-of-items-in-the-shopping-basket-of-a-customer',
+    'number-of-items-in-the-shopping-basket-of-a-customer',
+  ],
+  ['aGVsbG8gd29ybGQ/aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=', 'aGVsbG8gd29ybGQ/***'],
+  ['qwertyuiop'.repeat(4), '***'],
+  ['5f2b8c1e9d3a4f6b'.repeat(3), '***'],
+  ['sent Bearer a1b2.c3d4 along', 'sent Bearer *** along'],
+  ['basic mathematics', 'basic mathematics'],
   ['a\u0000b\u001b[31m\u202e', 'a b [31m '],
   ['/reset?token=a1b2&page=2', '/reset?token=***&page=2'],
   ['https://jo:pa55@shop.test/x', 'https://***@shop.test/x'],
@@ -56,6 +66,16 @@ it('is short, on one line, and safe for a terminal', () => {
   );
 });
 
+it('hides whatever was drawn', () => {
+  for (const coding of ['base64', 'base64url', 'hex'] as const) {
+    for (let n = 0; n < 500; n++) {
+      const drawn = randomBytes(32).toString(coding);
+      const longest = drawn.split('/').sort((a, b) => b.length - a.length)[0] as string;
+      if (longest.length >= 16) expect(shownText(`is ${drawn} it`)).not.toContain(longest);
+    }
+  }
+});
+
 it('is quick whatever it gets', () => {
   const before = performance.now();
   const named = [
@@ -73,9 +93,18 @@ it('is quick whatever it gets', () => {
 });
 
 it.each([
+  '/api/v2/catalogue/departments/garden/products/17',
+  '/shop/catalogue/garden-furniture/teak-tables-and-chairs',
+  '/s?q=a+very+long+search+with+many+words+in+it+for+sure',
+  '/api/orders/0b6f3c1e-1111-4222-8333-444455556666/items/p17a',
+])('the target %s is shown as it is', (target) => expect(shownTarget(target)).toBe(target));
+
+it.each([
   ['/s?q=fern&token=x&email=jo%40shop.test', '/s?q=fern&token=***&email=***'],
   ['/u/jo%40shop.test/x', '/u/***/x'],
   ['/s?q=a b\nc', '/s?q=a b\\x0ac'],
+  [`/reset/${'a1B2'.repeat(10)}/in/two/steps`, '/reset/***/in/two/steps'],
+  [`/s?q=${'a1B2'.repeat(10)}&n=1`, '/s?***&n=1'],
 ])('the target %j is shown as %j', (target, shown) => {
   expect(shownTarget(target)).toBe(shown);
 });
