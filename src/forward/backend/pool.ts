@@ -1,8 +1,9 @@
 import type { Endpoint } from '../../model/ports.ts';
-import { openConnection, type TlsSettings } from './connect.ts';
+import { openConnection } from './connect.ts';
 import { BackendConnection } from './connection.ts';
 import type { ConnectionPool, ConnectionTaker } from './connection-pool.ts';
 import type { HandOuts } from './hand-outs.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /**
  * The connections of one endpoint. Idle ones are taken last in, first out, so that the surplus grows old and is

@@ -1,18 +1,18 @@
 import type { Endpoint } from '../../model/ports.ts';
-import type { Backend, BackendTls } from '../../model/route-table.ts';
+import type { Backend } from '../../model/route-table.ts';
 import { SessionPool } from '../http2/session-pool.ts';
-import { TlsSettings } from './connect.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { HandOuts } from './hand-outs.ts';
 import { INTAKE_BYTES } from './intake.ts';
 import { Pool } from './pool.ts';
+import { KnownTlsSettings } from './tls-settings.ts';
 
 const SWEEP_MS = 1_000;
 
 /** A pool per endpoint, made when first needed and closed when the endpoint is removed. */
 export class Pools {
   private readonly pools = new Map<Endpoint, ConnectionPool>();
-  private readonly tls = new WeakMap<BackendTls, TlsSettings>();
+  private readonly tls = new KnownTlsSettings();
   private readonly handOuts = new HandOuts();
   private readonly readBuffer = Buffer.allocUnsafeSlow(INTAKE_BYTES);
   private readonly sweeper: NodeJS.Timeout;
@@ -39,7 +39,7 @@ export class Pools {
 
   private create(endpoint: Endpoint, backend: Backend): ConnectionPool {
     const options = {
-      tls: endpoint.secure ? this.settingsOf(backend.tls) : null,
+      tls: this.tls.of(endpoint, backend),
       now: this.now,
       onConnected: () => this.onConnected(endpoint),
       handOuts: this.handOuts,
@@ -55,14 +55,6 @@ export class Pools {
       this.pools.delete(endpoint);
     };
     return pool;
-  }
-
-  private settingsOf(tls: BackendTls): TlsSettings {
-    const known = this.tls.get(tls);
-    if (known !== undefined) return known;
-    const settings = new TlsSettings(tls);
-    this.tls.set(tls, settings);
-    return settings;
   }
 
   private sweep(): void {

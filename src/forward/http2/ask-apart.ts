@@ -1,10 +1,9 @@
 import type { Failure } from '../../model/failure.ts';
 import type { AskOverHttp2, StatusTold } from '../../model/ports.ts';
-import type { BackendTls } from '../../model/route-table.ts';
 import type { AnswerReceiver, Refusal } from '../backend/carrier.ts';
-import { TlsSettings } from '../backend/connect.ts';
 import { INTAKE_BYTES } from '../backend/intake.ts';
 import type { ParsedHead } from '../backend/parsed-head.ts';
+import { KnownTlsSettings } from '../backend/tls-settings.ts';
 import { connectSession } from './connect-session.ts';
 import type { Http2Session } from './session.ts';
 
@@ -13,13 +12,8 @@ import type { Http2Session } from './session.ts';
  * so that a check waits for nobody and nobody for a check.
  */
 export function createAskApart(): AskOverHttp2 {
-  const known = new WeakMap<BackendTls, TlsSettings>();
+  const known = new KnownTlsSettings();
   const readBuffer = Buffer.allocUnsafeSlow(INTAKE_BYTES);
-  const settingsOf = (tls: BackendTls): TlsSettings => {
-    const settings = known.get(tls) ?? new TlsSettings(tls);
-    known.set(tls, settings);
-    return settings;
-  };
   return (endpoint, { backend, path, authority, userAgent, timeoutMs }, told) => {
     const scheme = endpoint.secure ? 'https' : 'http';
     const fields = [
@@ -28,7 +22,7 @@ export function createAskApart(): AskOverHttp2 {
     ];
     let giveUp = (): void => {};
     const options = {
-      tls: endpoint.secure ? settingsOf(backend.tls) : null,
+      tls: known.of(endpoint, backend),
       connectTimeoutMs: timeoutMs,
       readBuffer,
       now: () => performance.now(),

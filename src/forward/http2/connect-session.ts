@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Failure } from '../../model/failure.ts';
 import type { Endpoint } from '../../model/ports.ts';
-import { openConnection, type TlsSettings } from '../backend/connect.ts';
+import { openConnection } from '../backend/connect.ts';
 import type { Intake } from '../backend/intake.ts';
+import type { TlsSettings } from '../backend/tls-settings.ts';
 import { Http2Session, type SessionOwner } from './session.ts';
 
 /**
