@@ -381,17 +381,14 @@ describe('sending again', () => {
     });
 
     it('however many were broken off at once', async () => {
-      let isDying = true;
-      const backend = await backendWith((_request, reply) =>
-        isDying ? reply.reset() : reply.send(200, [], 'back'),
-      );
+      const broken = new Set<string>();
+      const backend = await backendWith(({ target }, reply) => {
+        if (broken.has(target)) reply.send(200, [], 'back');
+        else reply.reset();
+        broken.add(target);
+      });
       const bench = benchFor([backend], held);
-      const all = Array.from({ length: 200 }, () => bench.start());
-      await until(
-        () => bench.attempts.length,
-        (count) => count >= 200,
-      );
-      isDying = false;
+      const all = Array.from({ length: 200 }, (_, i) => bench.start({ target: `/${i}` }));
       await Promise.all(all.map(({ answer }) => answer.over));
       expect(all.filter(({ answer }) => answer.text !== 'back')).toEqual([]);
       expect(backend.requests).toHaveLength(400);
