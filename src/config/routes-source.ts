@@ -243,7 +243,11 @@ export class RoutesSource {
     const { stateDir } = this.#options;
     const good = stateDir === null ? null : await readLastGood(stateDir);
     const loaded = good === null ? null : await this.#parseGood(good, snapshot.legacyOnly);
-    if (good === null || loaded === null || loaded.table === null) throw new UnusableRoutes(bad.issues);
+    if (good === null || loaded === null || loaded.table === null) {
+      const kept =
+        stateDir === null ? [] : [fileIssue(stateDir, 'holds no last good routes file to start with')];
+      throw new UnusableRoutes([...bad.issues, ...kept]);
+    }
     const { table } = loaded;
     this.#isRejected = true;
     this.#inForce = {

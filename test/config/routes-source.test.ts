@@ -118,7 +118,14 @@ describe('at start', () => {
       join(folder, 'last-good.json'),
       JSON.stringify({ version: 1, text: 'legacy: 1', env: {} }),
     );
-    await expect(source({ stateDir: folder }).load()).rejects.toThrow(UnusableRoutes);
+    const failure = source({ stateDir: folder }).load();
+    await expect(failure).rejects.toThrow(UnusableRoutes);
+    await expect(failure).rejects.toMatchObject({
+      issues: [
+        { message: 'does not exist' },
+        { file: folder, message: 'holds no last good routes file to start with' },
+      ],
+    });
   });
 
   it('goes on with a warning when the state folder cannot be written', async () => {
