@@ -16,6 +16,7 @@ import { createProxyEngine, type ProxyEngine } from './proxy-engine.ts';
 import { Refusal, type Seen } from './refusal.ts';
 import { NoBody, NodeRequestBody } from './request-body.ts';
 import { headWithoutOffer, tunnelOffer } from './upgrade-offer.ts';
+import { waitsForContinue } from './waits-for-continue.ts';
 
 /**
  * The Fastify front: node:http reads requests, fastify and @fastify/http-proxy carry each plain one to the handler,
@@ -87,14 +88,14 @@ class FastifyFront implements Front {
     this.#server = createNodeServer(this.#options.limits, {
       connection: (socket) => this.#connections.open(socket),
       mayRead: (socket) => this.#connections.of(socket)?.isClosing === false,
-      request: (request, response, expectsContinue) => this.#onRequest(request, response, expectsContinue),
+      request: (request, response) => this.#onRequest(request, response),
       upgrade: (request, socket, early) => this.#onUpgrade(request, socket, early),
       connect: (request, socket) => this.#onConnect(request, socket),
     });
     return this.#server;
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.of(request.socket);
     joinPieces(request);
     if (connection !== undefined) this.#lastRead.set(connection, request);
@@ -104,13 +105,7 @@ class FastifyFront implements Front {
         request.resume(); // a body that nobody reads would stop the reading that lets the client see its answer
         return this.#refuse(connection, admission.failure, seen(request));
       }
-      const exchange = this.#exchange({
-        connection,
-        request,
-        admitted: admission,
-        expectsContinue,
-        response,
-      });
+      const exchange = this.#exchange({ connection, request, admitted: admission, response });
       const broken = this.#broken.get(request);
       if (broken !== undefined) exchange.body.fail(broken);
       this.#engine?.route(request, response, exchange);
@@ -203,7 +198,7 @@ class FastifyFront implements Front {
       admitted,
       connection,
       upgrade: of.upgrade ?? null,
-      expectsContinue: of.expectsContinue === true && admitted.bodyLength !== 0,
+      expectsContinue: !isTunnel && waitsForContinue(admitted),
       body: (call) =>
         isTunnel
           ? new NoBody()
@@ -232,7 +227,6 @@ interface Incoming {
   readonly connection: ClientConnection;
   readonly request: IncomingMessage;
   readonly admitted: Admitted;
-  readonly expectsContinue?: boolean;
   readonly response?: ServerResponse;
   readonly upgrade?: string;
   /** Only for an upgrade: what came with its head. */

@@ -14,7 +14,7 @@ export interface ServerEvents {
   connection(socket: Socket): void;
   /** Whether a further request would be taken from it. */
   mayRead(socket: Socket): boolean;
-  request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
+  request(request: IncomingMessage, response: ServerResponse): void;
   /** `early`: what came with the head. */
   upgrade(request: IncomingMessage, socket: Socket, early: Buffer): void;
   connect(request: IncomingMessage, socket: Socket): void;
@@ -23,7 +23,7 @@ export interface ServerEvents {
 /** Makes a server with node's own habits off: what it would answer, count or close by itself is the front's to do. */
 export function createNodeServer(limits: FrontLimits, events: ServerEvents): Server {
   const server = createServer(serverOptions(limits), (request, response) =>
-    events.request(request, response, false),
+    events.request(request, response),
   );
   // The fields are counted by `admit`: over its own limit node:http drops the rest without a word.
   server.maxHeadersCount = 0;
@@ -34,9 +34,9 @@ export function createNodeServer(limits: FrontLimits, events: ServerEvents): Ser
     events.connection(socket);
     readOnlyWhile(socket, () => !socket.destroyed && events.mayRead(socket));
   });
-  server.on('checkContinue', (request, response) => events.request(request, response, true));
-  // Other expectations are the backend's to judge.
-  server.on('checkExpectation', (request, response) => events.request(request, response, false));
+  // Node would answer expectations itself: which one is 100-continue is ours to say, others are the backend's to judge.
+  server.on('checkContinue', (request, response) => events.request(request, response));
+  server.on('checkExpectation', (request, response) => events.request(request, response));
   server.on('upgrade', (request, socket, early) => events.upgrade(request, socket as Socket, early));
   server.on('connect', (request, socket) => events.connect(request, socket as Socket));
   return server;

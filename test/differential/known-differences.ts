@@ -168,20 +168,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       wire.fields.replace('\r\nConnection: close', '') === fastify.fields,
   },
   {
-    name: 'an Expect with more in it than 100-continue',
-    reason:
-      'node:http finds the word in any text, and closes where it was refused; to the wire front it is another expectation, which it knows nothing of',
-    example: sending(
-      'POST /%00 HTTP/1.1\r\nHost: a\r\nExpect: \xff 100-continue\r\nContent-Length: 1\r\n\r\nx',
-    ),
-    holds: ({ wire, fastify, sent }) =>
-      /^expect:[^\r\n]*100-continue/im.test(sent) &&
-      !/^expect:[ \t]*100-continue[ \t]*\r$/im.test(sent) &&
-      isAnswer(wire) &&
-      isAnswer(fastify) &&
-      fastify.fields.replace('\r\nConnection: close', '') === wire.fields,
-  },
-  {
     name: 'how a problem is told where nothing is known of a head',
     reason:
       'When its parser fails, node:http gives no fields, and of a request sent ahead no method: the problem is JSON whatever Accept says, and has a body also for HEAD',

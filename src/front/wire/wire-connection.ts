@@ -11,11 +11,11 @@ import type { Held } from '../held.ts';
 import { Refusal } from '../refusal.ts';
 import { StallWatch } from '../stall-watch.ts';
 import { tunnelOffer } from '../upgrade-offer.ts';
+import { waitsForContinue } from '../waits-for-continue.ts';
 import { DISCARD_MS, inTime, NEVER } from './deadlines.ts';
 import { isSlow } from './is-slow.ts';
 import { ReadGate } from './read-gate.ts';
 import { RequestParser, type Step } from './request-parser.ts';
-import { waitsForContinue } from './waits-for-continue.ts';
 import { type ExchangeHost, WireExchange } from './wire-exchange.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Admitted } from '../../../src/front/admit.ts';
-import { waitsForContinue } from '../../../src/front/wire/waits-for-continue.ts';
+import type { Admitted } from '../../src/front/admit.ts';
+import { waitsForContinue } from '../../src/front/waits-for-continue.ts';
 
 function admitted(headers: string[], bodyLength: number | null, minorVersion: 0 | 1 = 1): Admitted {
   return { head: { headers, minorVersion }, bodyLength } as unknown as Admitted;

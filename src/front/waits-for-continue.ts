@@ -1,5 +1,5 @@
-import { tokensOf } from '../../model/header-list.ts';
-import type { Admitted } from '../admit.ts';
+import { tokensOf } from '../model/header-list.ts';
+import type { Admitted } from './admit.ts';
 
 /**
  * Whether the client waits for a 100 before it sends its body (RFC 9110 section 10.1.1). In HTTP/1.0, and without a
