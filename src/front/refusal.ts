@@ -11,11 +11,16 @@ export interface Seen {
   readonly headers: HeaderList;
 }
 
+const NOTHING: Seen = { method: null, target: null, headers: [] };
+
 /** What a refusal is made of. */
 export interface RefusalParts {
   readonly connection: Pick<ClientConnection, 'socket' | 'output' | 'peer' | 'finished'>;
   readonly failure: Failure;
-  readonly request: Seen;
+  /** null: nothing of it was read. */
+  readonly request: Seen | null;
+  /** When its first byte was read, by `performance.now()`; 0, none: that was not seen. */
+  readonly since?: number;
   readonly options: Pick<FrontOptions, 'onRejected' | 'newRequestId' | 'logger'>;
 }
 
@@ -26,8 +31,9 @@ export interface RefusalParts {
 export class Refusal implements Occupant {
   readonly #answer: SocketAnswer;
 
-  constructor({ connection, failure, request, options }: RefusalParts) {
-    const startedAt = performance.now();
+  constructor({ connection, failure, request: seen, since, options }: RefusalParts) {
+    const request = seen ?? NOTHING;
+    const startedAt = since || performance.now();
     const requestId = options.newRequestId();
     this.#answer = new SocketAnswer({
       socket: connection.socket,

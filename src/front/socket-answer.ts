@@ -54,6 +54,8 @@ export class SocketAnswer implements AnswerSink {
   #owed = 0;
   /** Whoever fails it learns what was sent before it is over. */
   #isProblem = false;
+  /** Nothing is read behind a request that could be read in two ways. */
+  #isMisread = false;
   /** The handler was told to wait. */
   #isBlocked = false;
 
@@ -81,7 +83,8 @@ export class SocketAnswer implements AnswerSink {
   head(head: AnswerHead): void {
     if (this.#state !== 'waiting') return;
     const { method, minorVersion } = this.#terms;
-    const rendered = renderHead(head, { method, minorVersion, persistent: this.#terms.isPersistent() });
+    const persistent = !this.#isMisread && this.#terms.isPersistent();
+    const rendered = renderHead(head, { method, minorVersion, persistent });
     this.#state = 'body';
     this.#framing = rendered.framing;
     this.#keeps = rendered.keeps;
@@ -130,6 +133,7 @@ export class SocketAnswer implements AnswerSink {
     const problem = renderProblem({ failure, requestId, fields, accept, now: Date.now() });
     const bodyLength = problem.body.length;
     this.#isProblem = true;
+    this.#isMisread = problem.status === 400;
     this.head({ status: problem.status, reason: problem.reason, headers: problem.headers, bodyLength });
     this.chunk(problem.body);
     this.end([]);

@@ -143,7 +143,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     example: {
       ...sending(
         'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
-        'POST /%zz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+        'POST /gone HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
       ),
       ending: 'wait',
     },

@@ -2,6 +2,17 @@ import { type RunningRouter, startRouter } from '../support/start-router.ts';
 import { RecordingBackend } from './recording-backend.ts';
 import type { Sides } from './run-many.ts';
 
+/** Legacy answers everything but `/gone`, whose answer asks for no body. */
+function routesTo(port: number): string {
+  return `legacy:
+  url: http://127.0.0.1:${port}
+  hold_while_down: 0s
+routes:
+  - match: { path: /gone }
+    respond: { status: 410 }
+`;
+}
+
 /** Two routers of the same build, each with a backend of its own: one behind the wire front, one behind Fastify's. */
 export class RunningSides {
   readonly sides: Sides;
@@ -24,7 +35,7 @@ export class RunningSides {
     const fronts = ['wire', 'fastify'];
     const routers = await Promise.all(
       backends.map(({ port }, index) =>
-        startRouter(`legacy:\n  url: http://127.0.0.1:${port}\n  hold_while_down: 0s\n`, {
+        startRouter(routesTo(port), {
           env: { FRONT: fronts[index] as string },
         }),
       ),

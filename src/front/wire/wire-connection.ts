@@ -269,14 +269,14 @@ export class WireConnection implements ExchangeHost, Held {
   }
 
   #begin(raw: RawHead): void {
-    const startedAt = this.#headSince === 0 ? performance.now() : this.#headSince;
-    this.#headSince = 0;
     const { limits, handler } = this.#context.options;
     const admission = admit(raw, limits);
     if ('failure' in admission) {
       this.#refuse(admission.failure, raw);
       return;
     }
+    const startedAt = this.#headSince || performance.now();
+    this.#headSince = 0;
     if (admission.bodyLength !== 0) this.#parser.own(this.#reader);
     this.#parser.beginBody(admission.bodyLength);
     const upgrade = tunnelOffer(admission.head, admission.bodyLength);
@@ -292,8 +292,14 @@ export class WireConnection implements ExchangeHost, Held {
   }
 
   #refuse(failure: Failure, head: RawHead | null): void {
-    const request = head ?? { method: null, target: null, headers: [] };
-    this.#occupant = new Refusal({ connection: this, failure, request, options: this.#context.options });
+    const { options } = this.#context;
+    this.#occupant = new Refusal({
+      connection: this,
+      failure,
+      request: head,
+      since: this.#headSince,
+      options,
+    });
   }
 }
 

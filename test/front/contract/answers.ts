@@ -167,6 +167,18 @@ export function describeAnswers(name: string, createFront: CreateFront): void {
       expect(bench().errors).toEqual([]);
     });
 
+    it.each(['ambiguous_path', 'ambiguous_query', 'malformed_request'] as const)(
+      'closes the connection after %s, of which somebody else may think otherwise',
+      async (failure) => {
+        bench().use((exchange) => void exchange.answer.fail(failure, 'r'));
+        const client = await bench().client();
+        client.send(`${get('/')}${get('/ahead')}`);
+        expect(await client.readAnswer()).toMatchObject({ status: 400, complete: true });
+        expect(await client.closed()).toBe('end');
+        expect(bench().exchanges.length).toBe(1);
+      },
+    );
+
     it('answers a failed HEAD without a body', async () => {
       const sizes: number[] = [];
       bench().use((exchange) => void sizes.push(exchange.answer.fail('reset', 'r')));

@@ -45,6 +45,25 @@ describe('wire front: limits while reading', () => {
   });
 });
 
+describe('wire front: heads that dribble', () => {
+  const bench = withFront(createWireFront, { headerTimeoutMs: 200 });
+
+  it.each([
+    ['that do not end', '', 'request_timeout'],
+    ['whose end is malformed', 'X : y\r\n\r\n', 'malformed_request'],
+    ['that are refused when they are whole', 'Host: b\r\n\r\n', 'malformed_request'],
+  ])('%s: their refusal is timed from the first byte', async (_what, rest, failure) => {
+    const client = await bench().client();
+    client.send('GET / HTTP/1.1\r\nHost: a\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    client.send(rest);
+    await client.readAnswer();
+    const refused = await bench().rejection(0);
+    expect(refused.failure).toBe(failure);
+    expect(performance.now() - refused.startedAt).toBeGreaterThan(90);
+  });
+});
+
 describe('wire front: bodies that dribble', () => {
   const bench = withFront(createWireFront, { bodyTimeoutMs: 200 });
 
