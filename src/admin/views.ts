@@ -1,8 +1,8 @@
 import {
   type BackendStatus,
+  backendProtocol,
   type CapacityStatus,
   type EndpointStatus,
-  protocolOf,
 } from '../model/backend-status.ts';
 import type { ConfigIssue } from '../model/config-issue.ts';
 import type { Decision } from '../model/decision.ts';
@@ -109,7 +109,7 @@ function endpointView(endpoint: EndpointStatus, backend: Backend): object {
   return {
     address: formatAddress(address, port),
     host: hostname,
-    protocol: protocolOf(backend, endpoint),
+    protocol: backendProtocol(backend, endpoint),
     state,
     why,
     since: isoTime(endpoint.since),

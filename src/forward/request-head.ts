@@ -1,7 +1,7 @@
 import type { ForwardDecision } from '../model/decision.ts';
 import type { ClientExchange, RequestBody } from '../model/exchange.ts';
 import { allValues, firstValue, type HeaderList } from '../model/header-list.ts';
-import { formatAddress } from '../model/listen-address.ts';
+import { authorityOf } from '../model/listen-address.ts';
 import type { Matched } from '../model/matched.ts';
 import type { Peer, RequestHead, RequestTraits } from '../model/request.ts';
 import type { TrustedProxies } from '../model/trusted-proxies.ts';
@@ -153,12 +153,6 @@ export function hostToSend(input: RequestHeadInput): string {
   if (host.kind === 'name') return host.name;
   const own = firstValue(input.head.headers, 'host');
   return host.kind === 'keep' && own !== undefined && own !== '' ? own : authorityOf(input.url);
-}
-
-/** `name`, or `name:port` when the port is not the scheme's; IPv6 in brackets. */
-function authorityOf(url: { hostname: string; port: number; secure: boolean }): string {
-  const authority = formatAddress(url.hostname, url.port);
-  return url.port === (url.secure ? 443 : 80) ? authority.slice(0, authority.lastIndexOf(':')) : authority;
 }
 
 function addFraming(headers: string[], input: RequestHeadInput): void {

@@ -4,7 +4,7 @@
  * requests.
  */
 import type { Socket } from 'node:net';
-import { formatAddress } from '../model/listen-address.ts';
+import { authorityOf } from '../model/listen-address.ts';
 import type { AskOverHttp2, OpenConnection } from '../model/ports.ts';
 import type { Backend, HealthCheck } from '../model/route-table.ts';
 import { VERSION } from '../model/version.ts';
@@ -105,11 +105,6 @@ function requestText(endpoint: LiveEndpoint, backend: Backend, health: HealthChe
     'Connection: close',
     '\r\n',
   ].join('\r\n');
-}
-
-function authorityOf({ hostname, port, secure }: LiveEndpoint): string {
-  const authority = formatAddress(hostname, port);
-  return port === (secure ? 443 : 80) ? authority.slice(0, authority.lastIndexOf(':')) : authority;
 }
 
 /** Ends at the status, or, if that is good, soon after. */

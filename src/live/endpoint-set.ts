@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type BackendStatus, protocolOf } from '../model/backend-status.ts';
+import { type BackendStatus, backendProtocol } from '../model/backend-status.ts';
 import type { Backend, BackendUrl } from '../model/route-table.ts';
 import type { Discovery, WatchedName } from './discovery.ts';
 import type { EndpointPlace, LiveEndpoint } from './live-endpoint.ts';
@@ -77,7 +77,7 @@ export class EndpointSet {
   status(now: number): BackendStatus {
     return {
       backend: this.backend.name,
-      protocols: [...new Set(this.backend.urls.map((url) => protocolOf(this.backend, url)))],
+      protocols: [...new Set(this.backend.urls.map((url) => backendProtocol(this.backend, url)))],
       endpoints: this.endpoints.map((endpoint) => endpoint.status(now)),
       names: [...this.#names.values()].map((name) => name.status()),
     };

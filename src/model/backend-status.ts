@@ -14,7 +14,7 @@ export type EndpointState = (typeof ENDPOINT_STATES)[number];
 export type BackendProtocol = 'http/1.1' | 'h2' | 'h2c';
 
 /** What is spoken to an endpoint, or to a url. */
-export function protocolOf(
+export function backendProtocol(
   { http2 }: { readonly http2: boolean },
   { secure }: { readonly secure: boolean },
 ): BackendProtocol {

@@ -32,6 +32,16 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** `name`, or `name:port` when the port is not the scheme's; IPv6 in brackets: what Host says of a url. */
+export function authorityOf(url: {
+  readonly hostname: string;
+  readonly port: number;
+  readonly secure: boolean;
+}): string {
+  const authority = formatAddress(url.hostname, url.port);
+  return url.port === (url.secure ? 443 : 80) ? authority.slice(0, authority.lastIndexOf(':')) : authority;
+}
+
 /** All digits and dots must be an IPv4 address: `0.0.0:8080` is a slip of the finger, not a name. */
 function isListenHost(host: string): boolean {
   if (/^[\d.]+$/.test(host)) return isIP(host) === 4;
