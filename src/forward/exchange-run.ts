@@ -106,7 +106,7 @@ export class ExchangeRun extends AskedSide implements Listed {
     this.answered(head.status, headMs);
     this.relayBegins();
     this.attempt = null;
-    this.deps.observer.upgraded(this.record.decided);
+    this.deps.observer.upgraded(this.decision);
     this.tunnel = this.answer.switchProtocols({ head, socket, early }, headMs, () => {
       this.use.leave();
       this.finish();

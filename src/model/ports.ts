@@ -133,7 +133,7 @@ export interface Observer {
   tableChanged(table: RouteTable): void;
   /** An exchange began: in flight from here to `finished`. */
   started(decision: Decision): void;
-  /** The exchange became a tunnel: an active upgrade from here to `finished`. */
+  /** The exchange became a tunnel, by the side that is asked: an active upgrade from here to `finished`. */
   upgraded(decision: Decision): void;
   attempted(attempt: AttemptResult): void;
   finished(outcome: Outcome): void;

@@ -133,7 +133,6 @@ class RouteMetrics implements Metrics {
     const decided = this.#book.backendSeries(series, backendOf(decision));
     decided.inFlight--;
     this.#book.touch(decided);
-    if (outcome.upgraded) decided.upgrades--;
     if (outcome.failure === 'client_closed') series.clientDisconnects++;
     countOtherSide(series, outcome);
 
@@ -141,6 +140,7 @@ class RouteMetrics implements Metrics {
     const request = requestKey(methodIndex(outcome.head.method), outcome.status);
     answered.requests = count(answered.requests, request);
     this.#book.touch(answered);
+    if (outcome.upgraded) answered.upgrades--;
     answered.bytesIn += outcome.bytesIn;
     answered.bytesOut += outcome.bytesOut;
     if (!outcome.upgraded && !outcome.eventStream) {

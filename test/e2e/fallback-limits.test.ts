@@ -254,6 +254,9 @@ it('an upgrade falls back too, before it is one', async () => {
   client.send(get('/orders/ws', ['Connection: Upgrade', 'Upgrade: echo']));
   const answer = await client.readAnswer();
   expect([answer.status, answer.header('x-from')]).toEqual([101, 'legacy']);
+  const active = (backend: string) =>
+    shop.router.metric('banyan_upgrades_active', { route: 'orders', backend });
+  expect([await active('legacy'), await active('orders')]).toEqual([1, 0]);
   client.send('ping');
   expect((await client.reader.exactly(4)).toString()).toBe('ping');
   client.destroy();

@@ -126,6 +126,23 @@ describe('durations', () => {
     expect((await scrape(metrics)).has('banyan_request_duration_seconds')).toBe(false);
   });
 
+  it('an upgrade that legacy took in the feature’s place is open with legacy', async () => {
+    const metrics = metricsOf();
+    const decision = decisionOf(TABLE, 'orders');
+    if (decision.kind !== 'forward') throw new Error('orders is forwarded');
+    const upgrades = async () => {
+      const families = await scrape(metrics);
+      return ['orders', 'legacy'].map((backend) =>
+        sampleValue(families, 'banyan_upgrades_active', { route: 'orders', backend }),
+      );
+    };
+    metrics.started(decision);
+    metrics.upgraded({ ...decision, side: 'legacy', backend: TABLE.legacy });
+    expect(await upgrades()).toEqual([0, 1]);
+    metrics.finished(outcomeOf(decision, { upgraded: true, status: 101, backend: 'legacy' }));
+    expect(await upgrades()).toEqual([0, 0]);
+  });
+
   it('of attempts are counted where a head came, beside their result', async () => {
     const metrics = metricsOf();
     const decision = decisionOf(TABLE, 'orders');
