@@ -3,7 +3,7 @@
  * is the old text with some characters put in or replaced, never the file written anew, so that comments, order,
  * quotes, anchors, line ends and indentation stay as their owner made them.
  *
- * An edit that this cannot do safely is refused with the reason: `edit-check` compares what the text says before and
+ * An edit that this cannot do safely is refused with the reason: `edit-expected` compares what the text says before and
  * after, so nothing here needs to foresee every form that YAML has.
  */
 
