@@ -291,15 +291,9 @@ export class WireConnection implements ExchangeHost, Held {
     }
   }
 
-  #refuse(failure: Failure, head: RawHead | null): void {
+  #refuse(failure: Failure, request: RawHead | null): void {
     const { options } = this.#context;
-    this.#occupant = new Refusal({
-      connection: this,
-      failure,
-      request: head,
-      since: this.#headSince,
-      options,
-    });
+    this.#occupant = new Refusal({ connection: this, failure, request, since: this.#headSince, options });
   }
 }
 
