@@ -28,7 +28,7 @@ function rollbackVerb(name: string): RoutesVerb<Asked> {
     summary: (asked, before, isAlready) => {
       if (!isRoute(asked)) return byStage.summary(asked, before, isAlready);
       return isAlready
-        ? `legacy_only names the route ${name} already: the file stays as it is.`
+        ? `legacy_only holds the route ${name} already: the file stays as it is.`
         : `The route ${name} is legacy’s, by legacy_only; other routes of ${asked.feature} stay where they are.`;
     },
     isInForce: (asked, state) => {

@@ -279,7 +279,7 @@ describe('rollback', () => {
     expect(await shop.answeredBy('/api/orders/archive/1')).toBe('legacy');
     expect(await shop.answeredBy()).toBe('orders');
     expect((await banyan(['rollback', 'archive'])).out).toContain(
-      'legacy_only names the route archive already',
+      'legacy_only holds the route archive already',
     );
     const again = await banyan(['set', 'orders', 'live']);
     expect(again.out).toContain('In force: the feature answers, but for "archive", which legacy_only names.');
