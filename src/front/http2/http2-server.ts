@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import type { FrontLimits, FrontOptions } from '../../model/exchange.ts';
+import type { FrontOptions } from '../../model/exchange.ts';
 import type { Peer } from '../../model/request.ts';
 import type { Held } from '../held.ts';
 import type { Http2Server } from '../http2-port.ts';
+import { checkMs } from '../wire/deadlines.ts';
 import { Http2Connection, type Http2Context } from './http2-connection.ts';
 
 /** How long after the first GOAWAY a stream that was on its way is still taken, ms. */
@@ -53,10 +54,4 @@ class ConnectionServer implements Http2Server, Http2Context {
     const now = performance.now();
     for (const connection of [...this.#open]) connection.lookAtTime(now);
   }
-}
-
-/** How often deadlines are looked at: limits are kept to a fifth of the shortest, and to a second. */
-function checkMs({ headerTimeoutMs, bodyTimeoutMs, keepAliveMs }: FrontLimits): number {
-  const shortest = Math.min(...[headerTimeoutMs, bodyTimeoutMs, keepAliveMs].filter((ms) => ms > 0), 5000);
-  return Math.max(20, shortest / 5);
 }

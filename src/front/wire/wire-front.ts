@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { CertificateSet } from '../../model/certificate.ts';
-import type { FrontLimits, FrontOptions, SecureFront } from '../../model/exchange.ts';
+import type { FrontOptions, SecureFront } from '../../model/exchange.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Peer } from '../../model/request.ts';
 import { peerOf } from '../client-connection.ts';
@@ -13,7 +13,7 @@ import { plainAnswer } from '../tls/plain-answer.ts';
 import { TlsDoor } from '../tls/tls-door.ts';
 import { TlsReader } from '../tls/tls-reader.ts';
 import { ClientReader, READ_BYTES } from './client-reader.ts';
-import { inTime } from './deadlines.ts';
+import { checkMs, inTime } from './deadlines.ts';
 import { OldestFirst } from './oldest-first.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 
@@ -210,10 +210,4 @@ class WireFront implements SecureFront, WireContext {
     timer.unref();
     this.#timers.push(timer);
   }
-}
-
-/** How often deadlines are looked at: limits are kept to a fifth of the shortest, and to a second. */
-function checkMs({ headerTimeoutMs, bodyTimeoutMs, keepAliveMs }: FrontLimits): number {
-  const shortest = Math.min(...[headerTimeoutMs, bodyTimeoutMs, keepAliveMs].filter((ms) => ms > 0), 5000);
-  return Math.max(20, shortest / 5);
 }
