@@ -1,25 +1,14 @@
+import { lineLess, shrink } from '../support/shrink.ts';
 import type { DifferentialCase } from './differential-case.ts';
 import { OK } from './draw-answer.ts';
 
 /** Makes a case smaller as long as it still shows its fault. */
-export async function shrinkCase(
+export function shrinkCase(
   one: DifferentialCase,
   stillFails: (smaller: DifferentialCase) => Promise<boolean>,
   mostTries = 150,
 ): Promise<DifferentialCase> {
-  let best = one;
-  let tries = 0;
-  for (let isSmaller = true; isSmaller; ) {
-    isSmaller = false;
-    for (const smaller of smallerThan(best)) {
-      if (++tries > mostTries) return best;
-      if (!(await stillFails(smaller))) continue;
-      best = smaller;
-      isSmaller = true;
-      break;
-    }
-  }
-  return best;
+  return shrink(one, smallerThan, { stillFails, mostTries });
 }
 
 /** Cases with one thing less. */
@@ -36,12 +25,9 @@ function* smallerThan(one: DifferentialCase): Generator<DifferentialCase> {
       yield { ...one, cuts: [], requests: requests.with(i, shorter) };
 }
 
-/** A request with one field, or some of its body, less. */
+/** A request with one field less, or with a target of one character. */
 function* shorterThan(request: string): Generator<string> {
-  const end = request.indexOf('\r\n\r\n');
-  const lines = (end === -1 ? request : request.slice(0, end)).split('\r\n');
-  const rest = end === -1 ? '' : request.slice(end);
-  for (let i = 1; i < lines.length; i++) yield lines.toSpliced(i, 1).join('\r\n') + rest;
-  if (/[^/]/.test(lines[0]?.split(' ')[1] ?? ''))
-    yield [lines[0]?.replace(/ \/\S*/, ' /'), ...lines.slice(1)].join('\r\n') + rest;
+  yield* lineLess(request);
+  const [line = ''] = request.split('\r\n', 1);
+  if (/[^/]/.test(line.split(' ')[1] ?? '')) yield line.replace(/ \/\S*/, ' /') + request.slice(line.length);
 }

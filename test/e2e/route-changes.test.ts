@@ -1,24 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RawBackend, type RawRequest } from '../support/raw-backend.ts';
-import { ask, get, post, type RawAnswer } from '../support/raw-client.ts';
+import type { RawBackend } from '../support/raw-backend.ts';
+import { ask, get, post } from '../support/raw-client.ts';
 import { type RunningRouter, startRouter } from '../support/start-router.ts';
+import { type Seen, values, Witness } from '../support/witness.ts';
 
 /** Routes that change something on the way: rewrites, edits, redirect and respond. */
 
+let witness: Witness;
 let backend: RawBackend;
 /** Nobody is trusted. */
 let plain: RunningRouter;
 /** 127.0.0.1 is a trusted proxy; routes rewrite and edit. */
 let rich: RunningRouter;
 
-/** What the backend answers next. */
-let answerLines: readonly string[] = [];
-
 beforeAll(async () => {
-  backend = await RawBackend.start(async (request, reply) => {
-    const body = await request.body();
-    reply.send(200, answerLines, body);
-  });
+  witness = await Witness.start();
+  backend = witness.backend;
   plain = await startRouter(`legacy: ${backend.url}\n`);
   rich = await startRouter(`
 legacy: ${backend.url}
@@ -83,21 +80,8 @@ afterAll(async () => {
   await backend.stop();
 });
 
-interface Seen {
-  readonly request: RawRequest;
-  readonly answer: RawAnswer;
-}
-
-async function exchange(router: RunningRouter, bytes: string, lines: readonly string[] = []): Promise<Seen> {
-  answerLines = lines;
-  const at = backend.requests.length;
-  const answer = await ask(router.port, bytes);
-  return { request: backend.requests[at]!, answer };
-}
-
-/** All values of these names as the backend got them. */
-function values(request: RawRequest, ...names: string[]): Record<string, string[]> {
-  return Object.fromEntries(names.map((name) => [name, request.headerValues(name)]));
+function exchange(router: RunningRouter, bytes: string, lines?: readonly string[]): Promise<Seen> {
+  return witness.exchange(router, bytes, lines);
 }
 
 describe('rewrite', () => {

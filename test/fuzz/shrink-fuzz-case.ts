@@ -1,24 +1,13 @@
+import { lineLess, shrink } from '../support/shrink.ts';
 import { type FuzzCase, type FuzzReply, TAG } from './fuzz-case.ts';
 
 /** Makes a case smaller as long as it still breaks the same rule. */
-export async function shrinkFuzzCase(
+export function shrinkFuzzCase(
   one: FuzzCase,
   stillBreaks: (smaller: FuzzCase) => Promise<boolean>,
   mostTries = 300,
 ): Promise<FuzzCase> {
-  let best = one;
-  let tries = 0;
-  for (let isSmaller = true; isSmaller; ) {
-    isSmaller = false;
-    for (const smaller of smallerThan(best)) {
-      if (++tries > mostTries) return best;
-      if (!(await stillBreaks(smaller))) continue;
-      best = smaller;
-      isSmaller = true;
-      break;
-    }
-  }
-  return best;
+  return shrink(one, smallerThan, { stillFails: stillBreaks, mostTries });
 }
 
 const OK: FuzzReply = {
@@ -40,14 +29,5 @@ function* smallerThan(one: FuzzCase): Generator<FuzzCase> {
       yield { ...one, replies: replies.with(i, { ...reply, pieces: [reply.pieces.join('')] }) };
   }
   for (const [i, request] of requests.entries())
-    for (const shorter of shorterThan(request))
-      yield { ...one, cuts: [], requests: requests.with(i, shorter) };
-}
-
-/** A request with one line less. */
-function* shorterThan(request: string): Generator<string> {
-  const end = request.indexOf('\r\n\r\n');
-  const lines = (end === -1 ? request : request.slice(0, end)).split('\r\n');
-  const rest = end === -1 ? '' : request.slice(end);
-  for (let i = 1; i < lines.length; i++) yield lines.toSpliced(i, 1).join('\r\n') + rest;
+    for (const shorter of lineLess(request)) yield { ...one, cuts: [], requests: requests.with(i, shorter) };
 }
