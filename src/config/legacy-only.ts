@@ -14,12 +14,15 @@ export interface NameInFile {
   readonly range: Range;
 }
 
+/** From `#` on; but in `orders:/x#2`, a default name (route-names.ts), it counts the routes of that name. */
+const COMMENT = /(?:(?<!\S)#|#(?!\d+(?:[\s#]|$))).*$/s;
+
 /** The names in the text of a LEGACY_ONLY file; none means everything. */
 export function namesInLegacyOnlyFile(text: string): NameInFile[] {
   const names: NameInFile[] = [];
   let start = 0;
   for (const line of text.split('\n')) {
-    const name = line.replace(/#.*$/s, '').trim();
+    const name = line.replace(COMMENT, '').trim();
     const at = start + line.indexOf(name);
     if (name !== '') names.push({ name, range: [at, at + name.length] });
     start += line.length + 1;
