@@ -5,6 +5,7 @@ import { mayBeReadOtherwise, READINGS, REDECODINGS } from '../model/path-reading
 import type { Route } from '../model/route-table.ts';
 import type { Matching } from './matching.ts';
 import { pick } from './pick.ts';
+import { RequestFields } from './request-fields.ts';
 
 /**
  * Do all the ways in which a backend may read a path lead to the same route? Only paths outside the fast lane come
@@ -92,8 +93,10 @@ class Agreement {
   /** Which reading picked which other route; null as long as all agree. */
   difference: string | null = null;
   private readonly seen = new Set<string>();
-  private readonly matching: Matching;
   private readonly route: Route;
+  private matching: Matching;
+  /** What the reading at hand has put before the request's own query. */
+  private ahead = '';
   private budget: number;
 
   constructor(matching: Matching, route: Route) {
@@ -119,17 +122,37 @@ class Agreement {
       if (read === path) continue;
       const name = names === '' ? reading.name : `${names}, ${reading.name}`;
       const decoded = decodeUnreserved(read);
-      if (!this.holds(decoded, { name, tails: tails(decoded) })) return false;
-      if (!this.holdsForReadings(read, tails, i + 1, name)) return false;
+      const holds = this.withQuery(reading.query?.(path), () => {
+        if (!this.holds(decoded, { name, tails: tails(decoded) })) return false;
+        return this.holdsForReadings(read, tails, i + 1, name);
+      });
+      if (!holds) return false;
     }
     return true;
+  }
+
+  /** Has conditions on the query see this before what the request's own says. */
+  private withQuery(ahead: string | undefined, judge: () => boolean): boolean {
+    if (ahead === undefined) return judge();
+    const { matching } = this;
+    const { query } = matching.traits;
+    const traits = { ...matching.traits, query: query === null ? ahead : `${ahead}&${query}` };
+    this.matching = { ...matching, traits, fields: new RequestFields(traits) };
+    this.ahead = `?${ahead}`;
+    this.budget -= traits.query.length;
+    const holds = judge();
+    this.matching = matching;
+    this.ahead = '';
+    return holds;
   }
 
   private picksTheSame(form: string, name: string): boolean {
     this.budget -= form.length + COST_OF_A_LOOKUP;
     if (this.budget < 0) return this.differs('the path can be read in too many ways');
-    if (this.seen.has(form)) return true;
-    this.seen.add(form);
+    // A form holds no question mark.
+    const seen = form + this.ahead;
+    if (this.seen.has(seen)) return true;
+    this.seen.add(seen);
     const picked = pick(this.matching, form);
     if (!('failure' in picked) && picked.route === this.route) return true;
     const other = 'failure' in picked ? picked.detail : `picks "${picked.route.name}"`;

@@ -1,3 +1,5 @@
+import { formDecoded } from './form-text.ts';
+
 /**
  * Other readings of a path (docs/matching.md): what one or another backend does with it before it looks for its
  * own routes. Each is a pure function from the path, still encoded, to the path as that backend would have it; what
@@ -10,6 +12,8 @@ export interface Reading {
   /** False: this reading and the path itself are the same. Cheap, and may be true too often. */
   readonly applies: (path: string) => boolean;
   readonly read: (path: string) => string;
+  /** What of the path becomes the beginning of the query, as it then stands there. */
+  readonly query?: (path: string) => string;
 }
 
 const ENCODED_SLASH = /%2[fF]/g;
@@ -56,6 +60,7 @@ export const READINGS: readonly Reading[] = [
     name: '%3F as the beginning of the query',
     applies: (path) => path.search(/%3[fF]/) !== -1,
     read: (path) => path.split(/%3[fF]/, 1)[0] as string,
+    query: (path) => formDecoded(path.slice(path.search(/%3[fF]/) + 3).replaceAll('+', '%2B')),
   },
   {
     name: '%3B as the beginning of parameters',

@@ -9,6 +9,7 @@ const ROUTES = [
   { name: 'search', path: '/search', to: 'search' },
   { name: 'package', path: '/npm/:name', to: 'npm' },
   { name: 'moved', prefix: '/moved', redirect: { to: '/x/{path}' } },
+  { name: 'action', prefix: '/old', query: { action: 'orders' }, to: 'feature' },
 ];
 
 /** `route, as it came`, `route, sent PATH`, or the failure. */
@@ -64,6 +65,7 @@ describe.each<[string, [path: string, outcome: string][]]>([
       ['/FEATURE', LEGACY],
       ['/feature/v1.', 'feature, as it came'],
       ['/npm/a%3Fb', 'package, as it came'],
+      ['/old%3faction=other', LEGACY],
     ],
   ],
   [
@@ -95,6 +97,8 @@ describe.each<[string, [path: string, outcome: string][]]>([
       ['/feature...%20', AMBIGUOUS],
       ['/x/..%20/feature', AMBIGUOUS],
       ['/feature%3fy', AMBIGUOUS],
+      ['/old%3faction=orders', AMBIGUOUS],
+      ['/old%253Fx&%61ction%3Dorders', AMBIGUOUS],
       ['/moved%2fy', AMBIGUOUS],
     ],
   ],
