@@ -52,6 +52,14 @@ export function shadowNote(state: RouterState, feature: string): string | null {
   return `compared: ${found.says}${more}`;
 }
 
+/** What was compared of each of its routes, where there are several: a sentence for each of which anything was. */
+export function shadowRouteNotes(state: RouterState, feature: string): string[] {
+  const routes = state.shadows.find((shadow) => shadow.feature === feature)?.routes ?? [];
+  if (routes.length < 2) return [];
+  const compared = routes.filter(({ compared, says }) => (compared ?? 0) > 0 && says != null);
+  return compared.map(({ route, says }) => `    route "${route}": ${says}`);
+}
+
 /** A time of the router's for people: `2026-01-02 03:04:05 UTC`. */
 export function timeText(iso: string): string {
   return iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');

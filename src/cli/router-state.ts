@@ -75,7 +75,13 @@ const rollbackSchema = z.looseObject({
   rolled_back: z.looseObject({ since: text, until: text, why: text, ends: text }).nullish().catch(null),
 });
 
-const shadowSchema = z.looseObject({ feature: z.string(), verdict: text, says: text, compared: count });
+const shadowSchema = z.looseObject({
+  feature: z.string(),
+  verdict: text,
+  says: text,
+  compared: count,
+  routes: z.array(z.looseObject({ route: z.string(), says: text, compared: count })).catch([]),
+});
 
 /** `/api/config`. */
 export type ConfigState = z.output<typeof configSchema>;

@@ -8,7 +8,15 @@ import type { ListenAddress } from '../model/listen-address.ts';
 import type { RouteTable } from '../model/route-table.ts';
 import { adminClient } from './admin-client.ts';
 import { type CliIo, EXIT } from './cli-io.ts';
-import { backendOf, openWords, rollbackWords, shadowNote, timeText, whoAnswers } from './feature-words.ts';
+import {
+  backendOf,
+  openWords,
+  rollbackWords,
+  shadowNote,
+  shadowRouteNotes,
+  timeText,
+  whoAnswers,
+} from './feature-words.ts';
 import { type BackendState, type ConfigState, type RouterState, readRouter } from './router-state.ts';
 import { textTable } from './text-table.ts';
 import type { VerbResult } from './validate.ts';
@@ -139,6 +147,7 @@ function notesOf(state: RouterState, name: string): string[] {
   return [
     whoAnswers(state, name),
     shadowNote(state, name) ?? '',
+    ...shadowRouteNotes(state, name),
     rollbackWords(state, name) ?? '',
     ...endpointNotes(backend),
   ].filter((note) => note !== '');

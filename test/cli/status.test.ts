@@ -117,6 +117,25 @@ it('shows rollbacks, shares and reasons of a newer one, and passes on in JSON wh
         },
         { feature: 'search', says: 'within its limits', rolled_back: null },
       ],
+      shadow: [
+        {
+          feature: 'search',
+          says: 'Ready.',
+          compared: 7,
+          routes: [{ route: 'search', says: 'Ready.', compared: 7 }],
+        },
+        {
+          feature: 'pay',
+          verdict: 'not_ready',
+          says: 'Not ready: all.',
+          compared: 12,
+          routes: [
+            { route: 'pay', says: 'Ready: one.', compared: 9 },
+            { route: 'pay:/x', says: 'Not ready: the other.', compared: 3 },
+            { route: 'pay:/y', says: 'Too little data.', compared: 0 },
+          ],
+        },
+      ],
     },
     '/api/backends': {
       backends: [
@@ -150,9 +169,13 @@ orders   canary 12.5%  feature 3, legacy 9  1 request, 2 upgraded connections  0
     a:1 is unhealthy: checks fail
 search   canary 0.01%  legacy 5             –                                  none found
     the feature answers 0.01 % of the clients
+    compared: Ready.
     auto_rollback: within its limits
 pay      shadow        –                    –                                  none found
     legacy answers, and the feature gets copies
+    compared: Not ready: all. (banyan mismatches pay)
+        route "pay": Ready: one.
+        route "pay:/x": Not ready: the other.
 legacy   –             –                    –                                  none found
 `);
   expect(JSON.parse(await shown(newer, true))).toMatchObject({
