@@ -12,10 +12,10 @@ import {
 } from '../../model/http2/http2-words.ts';
 import type { Peer } from '../../model/request.ts';
 import { LINGER_MS } from '../client-socket.ts';
+import { NEVER } from '../deadlines.ts';
 import type { Held } from '../held.ts';
+import { MOST_MS_PER_PIECE } from '../is-slow.ts';
 import type { Seen } from '../refusal.ts';
-import { NEVER } from '../wire/deadlines.ts';
-import { MOST_MS_PER_PIECE } from '../wire/is-slow.ts';
 import { ClientFrames } from './client-frames.ts';
 import { failureOf } from './connection-fault.ts';
 import { ConnectionSending } from './connection-sending.ts';

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { FrontOptions } from '../../model/exchange.ts';
 import type { Peer } from '../../model/request.ts';
+import { checkMs } from '../deadlines.ts';
 import type { Held } from '../held.ts';
 import type { Http2Server } from '../http2-port.ts';
-import { checkMs } from '../wire/deadlines.ts';
 import { Http2Connection, type Http2Context } from './http2-connection.ts';
 
 /** How long after the first GOAWAY a stream that was on its way is still taken, ms. */

@@ -6,6 +6,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Peer } from '../../model/request.ts';
 import { peerOf } from '../client-connection.ts';
 import { CLIENT_SOCKETS, isGone } from '../client-socket.ts';
+import { checkMs, inTime } from '../deadlines.ts';
 import type { Held } from '../held.ts';
 import type { Http2Server } from '../http2-port.ts';
 import type { Handshake } from '../tls/handshake.ts';
@@ -13,7 +14,6 @@ import { plainAnswer } from '../tls/plain-answer.ts';
 import { TlsDoor } from '../tls/tls-door.ts';
 import { TlsReader } from '../tls/tls-reader.ts';
 import { ClientReader, READ_BYTES } from './client-reader.ts';
-import { checkMs, inTime } from './deadlines.ts';
 import { OldestFirst } from './oldest-first.ts';
 import { WireConnection, type WireContext } from './wire-connection.ts';
 

@@ -1,4 +1,4 @@
-import type { FrontLimits } from '../../model/exchange.ts';
+import type { FrontLimits } from '../model/exchange.ts';
 
 /** How long the rest of a body may take to be read off, ms. */
 export const DISCARD_MS = 1000;

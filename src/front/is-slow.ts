@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import type { StallWatch } from '../stall-watch.ts';
-import type { WireExchange } from './wire-exchange.ts';
+import type { StallWatch } from './stall-watch.ts';
 
 /** A request has this long before its client may be called slow, ms. */
 export const PATIENCE_MS = 3_000;
@@ -14,7 +13,7 @@ export const MOST_MS_PER_PIECE = 10_000;
  * only where there are as many connections as there may be, to find who makes room for others.
  */
 export function isSlow(of: {
-  readonly exchange: WireExchange;
+  readonly exchange: { readonly startedAt: number; readonly wantsBody: boolean };
   readonly stall: StallWatch;
   readonly socket: Socket;
   readonly now: number;
