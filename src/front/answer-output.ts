@@ -77,7 +77,7 @@ export class AnswerOutput {
     return this.#socket.writable && this.#socket.writableLength === 0 && this.#socket.errored === null;
   }
 
-  /** Calls back when the kernel has all that was written, and never if the connection fails before. */
+  /** Calls back when the kernel has all that was written, or with the error of a connection that fails before. */
   whenSent(done: (error?: Error | null) => void): void {
     this.flush();
     if (this.#socket.writable) this.#socket.write(EMPTY, done);
