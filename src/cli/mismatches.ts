@@ -60,8 +60,13 @@ function asText(state: ShadowState, limit: number): string {
     const says = compared.length === 1 ? '' : `: ${route.says ?? '?'}`;
     return `Route ${route.route}${says}\n${routeText(route, limit)}`;
   });
-  return [head, ...parts, noiseText(state)].filter((part) => part !== '').join('\n\n');
+  const none = compared.length > 0 ? '' : NOTHING;
+  return [head, none, ...parts, noiseText(state)].filter((part) => part !== '').join('\n\n');
 }
+
+/** A feature that is only written to, or answers by 304 alone, has no copies for ever. */
+const NOTHING =
+  'If its routes are asked and nothing is compared, banyan_shadow_skipped_total on /metrics counts by reason what is not copied.';
 
 function routeText(route: ShadowRouteState, limit: number): string {
   const { counts, reasons, times } = route;

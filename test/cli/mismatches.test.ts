@@ -107,6 +107,16 @@ it('says how to find noise where legacy is not asked twice, and shows as many fi
   expect((await shown(pages, { limit: 0 })).output).not.toContain('more fields');
 });
 
+it('says where to look when nothing is compared', async () => {
+  const { output } = await shown({ '/api/shadow/search': shadowView(statusOf()) });
+  expect(output).toContain('nothing was compared yet');
+  expect(output).toContain('banyan_shadow_skipped_total');
+  const { output: other } = await shown({
+    '/api/shadow/search': shadowView(statusOf(undefined, { own: comparedAs() })),
+  });
+  expect(other).not.toContain('banyan_shadow_skipped_total');
+});
+
 it('passes the page on as JSON', async () => {
   const page = shadowView(statusOf(undefined, { own: comparedAs(ORIGIN) }));
   const { output } = await shown({ '/api/shadow/search': page }, { json: true });
