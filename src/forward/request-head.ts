@@ -8,7 +8,7 @@ import type { TrustedProxies } from '../model/trusted-proxies.ts';
 import { staysBehind } from './edge-fields.ts';
 import { applyEdits, removeField, setField } from './header-edits.ts';
 import { hopByHopFilter } from './hop-by-hop.ts';
-import { publicScheme } from './public-origin.ts';
+import { publicOrigin, publicScheme } from './public-origin.ts';
 import { pathToSend, strippedPrefix } from './rewrite.ts';
 
 /**
@@ -168,7 +168,8 @@ function addForwarded(headers: string[], input: RequestHeadInput, isTrusted: boo
   const scheme = publicScheme(input, isTrusted);
   if (!said('x-forwarded-proto')) headers.push('X-Forwarded-Proto', scheme);
   if (host !== '' && !said('x-forwarded-host')) headers.push('X-Forwarded-Host', host);
-  if (!said('x-forwarded-port')) headers.push('X-Forwarded-Port', publicPort(host, scheme));
+  const origin = publicOrigin(input, isTrusted) ?? '';
+  if (!said('x-forwarded-port')) headers.push('X-Forwarded-Port', publicPort(origin, scheme));
   if (!said('x-real-ip'))
     headers.push('X-Real-IP', input.trust.clientAddress(peer.address, input.head.headers));
   const prefix = strippedPrefix(input.decision, input.matched);

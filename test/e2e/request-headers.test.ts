@@ -241,6 +241,15 @@ describe('from a trusted proxy', () => {
     });
   });
 
+  it.each([
+    ['X-Forwarded-Host: shop.example', '443'],
+    ['X-Forwarded-Host: shop.example:8443, inner:8080', '8443'],
+  ])('the port that it left out is that of the host which it named: %s', async (named, port) => {
+    const said = ['X-Forwarded-Proto: https', named];
+    const { request } = await exchange(trusting, get('/', said).replace('Host: shop', 'Host: inner:8080'));
+    expect(values(request, 'x-forwarded-port')).toEqual({ 'x-forwarded-port': [port] });
+  });
+
   it('the spelling with _ is dropped all the same', async () => {
     const { request } = await exchange(trusting, get('/', ['X_Forwarded_For: 6.6.6.6']));
     expect(request.headers).not.toContain('6.6.6.6');
