@@ -21,12 +21,16 @@ export interface KeeperOptions {
   readonly memory: StateFile | null;
 }
 
+/** When what could not be written is tried again. */
+const AGAIN_MS = 10_000;
+
 /** Runs auto_rollback of a router. `restore` first, then `tableChanged` with each table. */
 export class RollbackKeeper {
   readonly rollbacks: Rollbacks;
   readonly #options: KeeperOptions;
   #timer: NodeJS.Timeout | undefined;
-  #saved = rollbacksText([]);
+  #saved: string | null = rollbacksText([]);
+  #unsaved: { readonly rollbacks: readonly Rollback[]; readonly againAt: number } | null = null;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(options: KeeperOptions) {
@@ -69,6 +73,8 @@ export class RollbackKeeper {
   #look(): void {
     this.rollbacks.add(this.#options.takeCounts());
     this.rollbacks.look();
+    if (this.#unsaved !== null && performance.now() >= this.#unsaved.againAt)
+      this.#save(this.#unsaved.rollbacks);
   }
 
   #save(rollbacks: readonly Rollback[]): void {
@@ -76,10 +82,14 @@ export class RollbackKeeper {
     const text = rollbacksText(rollbacks);
     if (memory === null || text === this.#saved) return;
     this.#saved = text;
+    this.#unsaved = null;
     this.#saving = this.#saving
       .then(() => memory.write(text))
-      .catch((error: unknown) =>
-        this.#options.onTrouble('what is rolled back cannot be kept: a restart would forget it', error),
-      );
+      .catch((error: unknown) => {
+        this.#options.onTrouble('what is rolled back cannot be kept: a restart would forget it', error);
+        if (this.#saved !== text) return;
+        this.#saved = null;
+        this.#unsaved = { rollbacks, againAt: performance.now() + AGAIN_MS };
+      });
   }
 }

@@ -119,6 +119,27 @@ describe('RollbackKeeper', () => {
     expect(rolledBack.at(-1)).toEqual(['orders']);
   });
 
+  it('tries again to keep what could not be kept', async () => {
+    const written: string[] = [];
+    const memory: StateFile = {
+      read: async () => null,
+      write: (text) => {
+        written.push(text);
+        return written.length === 1 ? Promise.reject(new Error('ENOSPC')) : Promise.resolve();
+      },
+    };
+    const { keeper, said, fail } = setUp(memory);
+    await keeper.restore();
+    keeper.tableChanged(TABLE);
+    fail();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(written).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(written).toEqual([written[0], written[0]]);
+    expect(said).toEqual(['rolled_back', 'what is rolled back cannot be kept: a restart would forget it']);
+    await keeper.close();
+  });
+
   it('needs no memory', async () => {
     const { keeper, said, fail } = setUp(null);
     await keeper.restore();
