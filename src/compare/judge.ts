@@ -5,6 +5,7 @@
  * thread compares meanwhile: a router without shadow starts without them.
  */
 import type { ShadowAnswer, ShadowJudge, ShadowPair } from '../model/shadow.ts';
+import type { CompareRules } from '../model/shadow-block.ts';
 import type { FeatureComparisons } from '../model/shadow-report.ts';
 import type { ComparedAnswer } from './compare-answers.ts';
 import type { AnswersToCompare, ComparePair } from './compare-pair.ts';
@@ -13,7 +14,7 @@ import { ComparisonTally, type PairCompared, type PairHead } from './comparison-
 import { codingsOf } from './decode-body.ts';
 import { bodyKindOf, mediaTypeOf } from './media-type.ts';
 
-/** Bytes of bodies that are compared at once. */
+/** Bytes of bodies that are compared at once; fewer by each path that looks everywhere, which costs as much again. */
 const SMALL_BYTES = 16 * 1024;
 
 /** What a judge may be given instead. */
@@ -100,12 +101,18 @@ function headOf(pair: ShadowPair): PairHead {
 }
 
 function isSmall(answers: AnswersToCompare): boolean {
+  const { legacy, own, again, rules } = answers;
   if (bytesOf(answers) === 0) return true;
-  if (bytesOf(answers) > SMALL_BYTES) return false;
-  const { legacy, own, again } = answers;
+  if (bytesOf(answers) * (1 + deepPaths(rules)) > SMALL_BYTES || rules.body === 'text') return false;
   return [legacy, own, again].every((answer) => {
     if (answer === null) return true;
     if (codingsOf(answer.headers).length > 0) return false;
     return bodyKindOf(mediaTypeOf(answer.headers)) !== 'text';
   });
+}
+
+/** `$..id` is looked for in every field. */
+function deepPaths({ ignore, unordered, tolerance, redact }: CompareRules): number {
+  const paths = [...ignore, ...unordered, ...tolerance.map(([path]) => path), ...redact];
+  return paths.filter((path) => path.startsWith('$') && path.includes('..')).length;
 }

@@ -76,14 +76,34 @@ it('compares small documents at once, and counts them', async () => {
   expect(judge.take()).toEqual([]);
 });
 
+/** Without one it cannot be compared. */
+async function expectThread(pair: ShadowPair): Promise<void> {
+  const judge = judgeWith({ thread: new NoThread() });
+  await judge.prepare();
+  expect(() => judge.judge(pair, () => {})).toThrow('not in a thread');
+}
+
+it.each([
+  ['has paths that look everywhere', { ignore: ['$..a', '$..b', '$..c', '$..d'] }],
+  ['is to be read as a text', { body: 'text' as const }],
+])('compares in a thread what %s', async (_, rules) => {
+  const { shadow, ...search } = TABLE.features['search'] as Feature;
+  const compare = { ...shadow?.compare, ...rules };
+  const feature = { ...search, shadow: { ...shadow, compare } } as Feature;
+  const answer = answerWith(JSON.stringify('x'.repeat(3_000)));
+  await expectThread(pairOf(answer, answer, { feature }));
+  const judge = judgeWith({ thread: new NoThread() });
+  await judge.prepare();
+  await judged(judge, pairOf(answer, answer));
+  expect(judge.take()[0]?.routes[0]).toMatchObject({ match: 1 });
+});
+
 it.each([
   ['large', answerWith(JSON.stringify('x'.repeat(20_000)))],
   ['packed', answerWith(gzipSync('{"a":1}'), ['Content-Encoding', 'gzip'])],
   ['a text', { ...answerWith('<p>a</p>'), headers: ['Content-Type', 'text/html'] }],
 ])('compares what is %s in a thread', async (_, answer) => {
-  expect(() => judgeWith({ thread: new NoThread() }).judge(pairOf(answer, answer), () => {})).toThrow(
-    'not in',
-  );
+  await expectThread(pairOf(answer, answer));
   const judge = judgeWith();
   await judged(judge, pairOf(answer, answerWith('{"a":2}')));
   expect(judge.take()[0]?.routes[0]?.mismatches).toHaveLength(1);
