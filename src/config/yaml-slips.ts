@@ -70,8 +70,9 @@ function byCode(source: SourceText, error: YAMLError): string {
       return 'a tab cannot indent YAML: use spaces';
     case 'MULTIPLE_DOCS':
       return 'a second document begins here: the file must be one, without "---" in the middle';
-    case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
+      return 'a value with ": " in it must be quoted; or a comma is missing before a key';
+    case 'BLOCK_AS_IMPLICIT_KEY':
       return 'a value with ": " in it must be quoted, and a nested mapping begins on a line of its own';
     case 'BAD_SCALAR_START':
       return `a value that begins with ${source.text[error.pos[0]]} must be quoted`;
@@ -94,6 +95,12 @@ function unclosed(error: YAMLError): string | null {
 
 function plain(error: YAMLError): string {
   if (/call stack/.test(error.message)) return 'the file is nested too deeply';
+  if (/^Implicit (?:map )?keys need/.test(error.message))
+    return 'this is no key yet: a key has a colon and a space, or the end of the line, behind it';
+  if (/^Missing ,|^Unexpected scalar token$/.test(error.message))
+    return 'a comma is missing before this, or a value with spaces or brackets must be quoted';
+  if (/block-seq-ind on same line/.test(error.message))
+    return 'a list begins below its key, each entry on a line of its own after "- "';
   if (/same column|without - indicator/.test(error.message))
     return 'this line begins at another column than its neighbours: mind the indentation';
   if (/at node end$/.test(error.message))
