@@ -100,18 +100,21 @@ describe('the handshake', () => {
     expect(answer.header('www-authenticate')).toBe(bytes.includes('WWW') ? 'Basic' : undefined);
   });
 
-  it('refused: bytes that follow it are never tunnelled to the backend', async () => {
+  it('refused: bytes that follow it are the next request, and never tunnelled to the backend', async () => {
     const requests = fromHere();
     backend.use((request, reply) => reply.send(request.header('upgrade') ? 403 : 200, [], request.target));
     const client = await RawClient.connect(router.port);
-    client.send(handshake('/refused') + get('/smuggled'));
+    client.send(handshake('/refused') + get('/next'));
     expect((await client.readAnswer()).status).toBe(403);
-    client.send(get('/smuggled-later'));
+    expect((await client.readAnswer()).text).toBe('/next');
+    client.send('no request at all\r\n\r\n');
+    expect((await client.readAnswer()).status).toBe(400);
     await client.closed();
     // A request of another client, likely on the same connection to the backend, gets its own answer.
     for (let i = 0; i < 5; i++) expect((await ask(router.port, get(`/other/${i}`))).text).toBe(`/other/${i}`);
     expect(backend.requests.slice(-requests.count()).map(({ target }) => target)).toEqual([
       '/refused',
+      '/next',
       ...[0, 1, 2, 3, 4].map((i) => `/other/${i}`),
     ]);
   });
