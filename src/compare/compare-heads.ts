@@ -10,6 +10,7 @@ export function compareHeads(
   names: readonly string[],
 ): Difference[] {
   return names.flatMap((name) => {
+    if (OWN_FIELD.test(name)) return [];
     const one = fieldText(legacy, name);
     const other = fieldText(feature, name);
     if (one === other) return [];
@@ -24,8 +25,13 @@ export function compareHeads(
   });
 }
 
+/** What the router adds to the answer that it serves, and to no copy: `debug_headers`, and the cookie of a canary. */
+const OWN_FIELD = /^x-banyan-/;
+const OWN_COOKIE = /^banyan=/;
+
 function fieldText(headers: HeaderList, name: string): string | null {
-  const values = allValues(headers, name);
+  const all = allValues(headers, name);
+  const values = name === 'set-cookie' ? all.filter((value) => !OWN_COOKIE.test(value)) : all;
   if (values.length === 0) return null;
   const normal = name === 'content-type' ? values.map(normalMediaType) : values.map((value) => value.trim());
   return normal.join(', ');

@@ -24,9 +24,13 @@ export function readinessWords(readiness: Readiness, fields: readonly FieldStatu
       return `Not ready: ${numberText(differed)} of ${numberText(compared)} answers differed (${percentText(differed / compared)}; ${percentText(1 - match)} may).${mostOften(fields)}`;
     case 'too_little_data':
       return compared === 0
-        ? `Too little data: nothing was compared yet; ${numberText(Math.max(min, missing))} comparisons are needed.`
-        : `Too little data: ${numberText(same)} of ${numberText(compared)} answers were the same so far. At least ${numberText(missing)} more ${missing === 1 ? 'comparison is' : 'comparisons are'} needed.`;
+        ? `Too little data: nothing was compared yet; ${comparisonsText(Math.max(min, missing))} needed.`
+        : `Too little data: ${numberText(same)} of ${numberText(compared)} answers were the same so far. At least ${comparisonsText(missing, 'more ')} needed.`;
   }
+}
+
+function comparisonsText(count: number, more = ''): string {
+  return `${numberText(count)} ${more}${count === 1 ? 'comparison is' : 'comparisons are'}`;
 }
 
 function mostOften([first]: readonly FieldStatus[]): string {

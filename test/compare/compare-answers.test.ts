@@ -78,6 +78,20 @@ it('says that heads differ also where bodies cannot be compared', () => {
   expect(differences.map(({ field }) => field)).toEqual(['header content-type']);
 });
 
+it('does not count what the router adds to the answer that it serves', () => {
+  const rules = rulesWith({ headers: ['set-cookie', 'x-banyan-side'] });
+  const own = ['Set-Cookie', 'banyan=17; Path=/', 'x-banyan-side', 'feature'];
+  const [served, copy] = [
+    [...own, 'Set-Cookie', 'a=1'],
+    ['set-cookie', 'a=1'],
+  ].map((headers) => answerOf('{}', { headers }));
+  expect(compareAnswers(copy as ComparedAnswer, served as ComparedAnswer, rules)).toEqual(SAME);
+  const without = answerOf('{}', { headers: own });
+  expect(compareAnswers(copy as ComparedAnswer, without, rules).differences).toMatchObject([
+    { field: 'header set-cookie', kind: 'missing' },
+  ]);
+});
+
 it('does not mind how a content type is spelt', () => {
   const one = answerOf('{}', { type: 'application/json;charset=UTF-8' });
   const other = answerOf('{}', { type: 'Application/JSON; charset="utf-8"' });
