@@ -71,11 +71,19 @@ export function settingsShare(settings: Settings, portion: Portion): Settings {
 
 /** A warning for each `max_in_flight` that cannot be divided among so many. */
 export function limitsBelowWorkers(table: RouteTable, workers: number): string[] {
-  const backends = [table.legacy, ...Object.values(table.features).map(({ backend }) => backend)];
-  return backends
+  return limitsOf(table)
     .filter(({ maxInFlight }) => maxInFlight > 0 && maxInFlight < workers)
     .map(
-      ({ name, maxInFlight }) =>
-        `max_in_flight of ${name} is ${maxInFlight} and there are ${workers} workers: each lets at least one through, so ${workers} in all`,
+      ({ of, maxInFlight }) =>
+        `max_in_flight of ${of} is ${maxInFlight} and there are ${workers} workers: each lets at least one through, so ${workers} in all`,
     );
+}
+
+function limitsOf({ legacy, features }: RouteTable): { of: string; maxInFlight: number }[] {
+  const ofFeatures = Object.values(features).flatMap(({ name, backend, fallback, shadow }) => [
+    { of: name, maxInFlight: backend.maxInFlight },
+    { of: `the fallback of ${name}`, maxInFlight: fallback?.maxInFlight ?? 0 },
+    { of: `the shadow of ${name}`, maxInFlight: shadow?.maxInFlight ?? 0 },
+  ]);
+  return [{ of: legacy.name, maxInFlight: legacy.maxInFlight }, ...ofFeatures];
 }

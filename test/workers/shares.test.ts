@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Fallback, Feature } from '../../src/model/route-table.ts';
+import type { Shadow } from '../../src/model/shadow-block.ts';
 import type { Settings } from '../../src/settings.ts';
 import { limitsBelowWorkers, settingsShare, shareOf, tableShare } from '../../src/workers/shares.ts';
 import { tableOf } from '../support/table.ts';
@@ -64,6 +66,24 @@ describe('the table of one worker', () => {
     ]);
     expect(limitsBelowWorkers(limited(4), 4)).toEqual([]);
     expect(limitsBelowWorkers(limited(0), 4)).toEqual([]);
+  });
+
+  it('is warned of the same of fallbacks and copies', () => {
+    const table = limited(0);
+    const orders = table.features['orders'] as Feature;
+    const warned = (more: Partial<Feature>): string[] =>
+      limitsBelowWorkers({ ...table, features: { orders: { ...orders, ...more } } }, 4).map(
+        (warning) => warning.split(' is ')[0] as string,
+      );
+    const fallback = { when: [], maxBody: 0, maxInFlight: 1 } as Fallback;
+    const shadow = { maxInFlight: 2 } as Shadow;
+    expect(warned({ fallback, shadow })).toEqual([
+      'max_in_flight of the fallback of orders',
+      'max_in_flight of the shadow of orders',
+    ]);
+    expect(
+      warned({ fallback: { ...fallback, maxInFlight: 4 }, shadow: { ...shadow, maxInFlight: 0 } }),
+    ).toEqual([]);
   });
 });
 
