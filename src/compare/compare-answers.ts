@@ -9,6 +9,7 @@ import type { ShadowAnswer } from '../model/shadow.ts';
 import { compareBodies } from './compare-bodies.ts';
 import { compareHeads } from './compare-heads.ts';
 import type { ReadyRules } from './ready-rules.ts';
+import { MASK } from './redact.ts';
 
 /** What of an answer is compared. */
 export type ComparedAnswer = Pick<ShadowAnswer, 'failure' | 'status' | 'headers' | 'noBody'> & {
@@ -32,11 +33,19 @@ export function compareAnswers(
   const bodies = bodiesOf(legacy, feature, rules);
   if ('broken' in bodies) return failed(bodies.broken);
   const differences = [...heads, ...('differences' in bodies ? bodies.differences : [])];
-  if (differences.length > 0) return mismatch(differences);
+  if (differences.length > 0) return mismatch(differences.map((one) => hidden(one, rules)));
   return 'skipped' in bodies ? skipped(bodies.skipped) : MATCH;
 }
 
 const MATCH: AnswersCompared = { result: 'match', reason: null, differences: [] };
+
+/** What `redact` has regexes for is shown nowhere: in a value of JSON or of a head as little as in a text. */
+function hidden(difference: Difference, { text: { redact } }: ReadyRules): Difference {
+  if (redact.length === 0) return difference;
+  const hide = (shown: string | null): string | null =>
+    redact.reduce((left, pattern) => left && pattern.matcher(left).replaceAll(MASK), shown);
+  return { ...difference, legacy: hide(difference.legacy), feature: hide(difference.feature) };
+}
 
 type Bodies = ReturnType<typeof compareBodies> | { readonly broken: string };
 

@@ -204,6 +204,20 @@ it('shows nothing of a broken document that may hold what is redacted', () => {
   expect(difference?.feature).toBe('no JSON: <p>*** ***</p>');
 });
 
+it('shows what is redacted by a regex in no value either', () => {
+  const rules = rulesWith({ redact: ['[0-9]{3}-[0-9]{4}'], headers: ['x-a'] });
+  const [one, other] = ['111-2222', '333-4444'].map((number) => ({
+    ...jsonAnswer({ call: `${number} now`, list: [{ n: number }] }),
+    headers: ['Content-Type', 'application/json', 'X-A', `to ${number}`],
+  }));
+  const { differences } = compareAnswers(one as ComparedAnswer, other as ComparedAnswer, rules);
+  expect(differences.map(({ legacy, feature }) => [legacy, feature])).toEqual([
+    ['to ***', 'to ***'],
+    ['"*** now"', '"*** now"'],
+    ['"***"', '"***"'],
+  ]);
+});
+
 it('says something of whatever two bodies are, and that equal ones are equal', () => {
   const types = fc.constantFrom('application/json', 'text/html', 'image/png', '', 'text/plain; charset=x');
   const codings = fc.constantFrom('', 'gzip', 'br', 'deflate', 'br, gzip', 'unheard-of');
