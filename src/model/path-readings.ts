@@ -56,6 +56,12 @@ export const READINGS: readonly Reading[] = [
     read: (path) => path.replace(ENCODED_BREAK, ''),
   },
   {
+    // Python's http.server splits the request line at white space of latin1, Node.js' url.parse (Express) trims it.
+    name: 'raw bytes 0x85 and 0xA0 at the end cut',
+    applies: (path) => isLatin1Space(path.charCodeAt(path.length - 1)),
+    read: latin1SpaceCut,
+  },
+  {
     // A front controller behind a rewriting server gets the decoded path as a new target.
     name: '%3F as the beginning of the query',
     applies: (path) => path.search(/%3[fF]/) !== -1,
@@ -78,11 +84,21 @@ export const READINGS: readonly Reading[] = [
 
 /** A character or triplet that some reading acts on. */
 const A_SIGN =
-  /[;\\\xc0\xc1\xe0\xf0]|%(?:25|2[fF]|5[cC]|3[bBfF]|0[9aAdD]|[cC][01]|[eEfF]0)|(?:\.|%2[eE]|%20)(?:$|[/%])/;
+  /[;\\\xc0\xc1\xe0\xf0]|[\x85\xa0]$|%(?:25|2[fF]|5[cC]|3[bBfF]|0[9aAdD]|[cC][01]|[eEfF]0)|(?:\.|%2[eE]|%20)(?:$|[/%])/;
 
 /** False: no reading applies to the path. One look for all of them, since most paths that come here have none. */
 export function mayBeReadOtherwise(path: string): boolean {
   return A_SIGN.test(path);
+}
+
+function isLatin1Space(code: number): boolean {
+  return code === 0x85 || code === 0xa0;
+}
+
+function latin1SpaceCut(path: string): string {
+  let end = path.length;
+  while (isLatin1Space(path.charCodeAt(end - 1))) end -= 1;
+  return path.slice(0, end);
 }
 
 /** Each segment up to its first semicolon, raw: dot segments that hide behind parameters come to light. */

@@ -27,14 +27,21 @@ export function apacheReads(path: string): string | null {
   return decoded.includes('\0') ? null : decoded;
 }
 
-/** Express with strict routing: the path's own bytes meet the routes; nothing is decoded, merged or resolved. */
+/**
+ * Express with strict routing: the path's own bytes meet the routes; nothing is decoded, merged or resolved. A url with a
+ * no-break space goes through `url.parse` of Node.js, which trims it.
+ */
 export function expressReads(path: string): string | null {
-  return path;
+  return path.replace(/\xa0+$/, '');
 }
 
-/** A WSGI or Rack application: PATH_INFO is decoded once, and nothing is resolved. */
+/**
+ * A WSGI or Rack application: PATH_INFO is decoded once, and nothing is resolved. Python's own server splits the request
+ * line at what is white space in latin1.
+ */
 export function wsgiReads(path: string): string | null {
-  return decodeAll(path);
+  const target = path.replace(/[\x85\xa0]+$/, '');
+  return /[\x85\xa0]/.test(target) ? null : decodeAll(target);
 }
 
 /** A Java servlet container: parameters cut from the raw segments, then decoded, merged, resolved. */

@@ -61,7 +61,21 @@ const piece = fc.constantFrom(
     '%0a',
     '%09',
   ],
-  ...['%c0%af', '%c0%ae', '%25c0%25af', '%25u0061', '%3f', '%41', '@', '%40', '\xe9', '%C3%A9', '|'],
+  ...[
+    '%c0%af',
+    '%c0%ae',
+    '%25c0%25af',
+    '%25u0061',
+    '%3f',
+    '%41',
+    '@',
+    '%40',
+    '\xe9',
+    '\xa0',
+    '\x85',
+    '%C3%A9',
+    '|',
+  ],
 );
 const odd = fc.array(piece, { maxLength: 9 }).map((pieces) => `/${pieces.join('')}`);
 

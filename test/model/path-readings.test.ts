@@ -18,6 +18,7 @@ describe.each([
   [';parameters cut before dot segments are resolved', '/a;x=1/..;y/b', '/a/../b'],
   [';parameters cut after decoding', '/a;x\\b', '/a'],
   ['tab, CR and LF removed', '/a%09b%0Ac%0d/', '/abc/'],
+  ['raw bytes 0x85 and 0xA0 at the end cut', '/a\x85b\xa0\x85', '/a\x85b'],
   ['%3F as the beginning of the query', '/a%3Fb%3fc', '/a'],
   ['%3B as the beginning of parameters', '/a%3bx/..%3B/b', '/a;x/..;/b'],
   ['trailing dots and spaces of segments cut', '/a./b%20/c', '/a/b/c'],
@@ -37,7 +38,7 @@ describe.each([
 });
 
 test('every reading has its case above', () => {
-  expect(ALL).toHaveLength(11);
+  expect(ALL).toHaveLength(12);
 });
 
 test.each([

@@ -84,6 +84,8 @@ const AMBIGUOUS = [
   '/%c0%affeature',
   '/x/%c0%ae%c0%ae/feature',
   '/feature%3fx',
+  '/feature\xa0',
+  '/feature\x85',
 ];
 
 /** Nobody may get these. */
