@@ -60,7 +60,20 @@ function buildProgram(deps: ProgramDeps, exit: Exit): Command {
   addEditVerbs(program, { io, exit });
   addDemo(program, deps, exit);
   for (const verb of LATER_VERBS) addLater(program, verb, { io, exit });
+  addHelp(program);
   return program;
+}
+
+/** Commander's own says `[command]`, and answers a verb that there is not with the whole help. */
+function addHelp(program: Command): void {
+  program
+    .command('help', { hidden: true })
+    .argument('[VERB]')
+    .action((verb: string | undefined) => {
+      const meant = verb === undefined ? program : program.commands.find((one) => one.name() === verb);
+      if (meant === undefined) program.error(`error: unknown command '${verb}'`);
+      else meant.help();
+    });
 }
 
 function addServe(program: Command, deps: ProgramDeps, exit: Exit): void {

@@ -49,7 +49,13 @@ describe('banyan', () => {
     expect(await runBanyan(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
   });
 
+  it('help, with a verb or without, says what --help does', async () => {
+    expect(await runBanyan(['help'])).toEqual(await runBanyan(['--help']));
+    expect(await runBanyan(['help', 'set'])).toEqual(await runBanyan(['set', '--help']));
+  });
+
   it.each([
+    [['help', 'frobnicate'], "banyan: unknown command 'frobnicate'\n"],
     [['serv'], "banyan: unknown command 'serv'\n(Did you mean serve?)\n"],
     [['Serve'], "banyan: unknown command 'Serve'\n(Did you mean serve?)\n"],
     [['frobnicate'], "banyan: unknown command 'frobnicate'\n"],

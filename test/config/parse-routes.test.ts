@@ -15,6 +15,13 @@ describe('parseRoutes', () => {
     expect(table?.routes).toEqual([]);
   });
 
+  it('takes noise: 0 without its %, which is nothing of anything', () => {
+    const shadow = (noise: string): string =>
+      `${SMALL}features:\n  f: { url: http://f, stage: shadow, shadow: { noise: ${noise} } }\n`;
+    expect(parse(shadow('0')).table?.features[0]?.shadow?.noise).toBe(0);
+    expect(parse(shadow('1')).issues[0]?.message).toContain('must be a percentage');
+  });
+
   it('says which names of the environment it read', () => {
     const text = `legacy: $\{A:-http://legacy}\ntrust_proxies: ["$\{B}"]\n`;
     const { env, table } = parse(text, { B: '10.0.0.0/8', C: 'not read' });

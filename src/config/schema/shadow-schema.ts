@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BODY_KINDS } from '../../model/shadow-block.ts';
-import { bool, count, duration, method, oneOf, percent, size, text } from './values.ts';
+import { bool, count, duration, method, oneOf, percent, percentOrNone, size, text } from './values.ts';
 
 const AT_LEAST_0 = 'must be a number, such as 0.01, and not below 0';
 
@@ -36,7 +36,7 @@ export const shadowSchema = z.strictObject({
   max_body: size.optional().describe('Of the request and of each answer.'),
   max_in_flight: count.optional().describe('Copies at a time; above it they are dropped.'),
   compare: compare.optional().describe('What is compared.'),
-  noise: percent.optional().describe('Of shadowed requests: those with which legacy is asked twice.'),
+  noise: percentOrNone.optional().describe('Of shadowed requests: those with which legacy is asked twice.'),
   ready: z
     .strictObject({
       match: percent.optional().describe('Share of comparisons that must match.'),

@@ -48,6 +48,9 @@ export const percent = z
   .regex(PERCENT, { error: percentError, abort: true })
   .transform(percentOf);
 
+/** The same, and `0`, which needs no %: it says "none" where a share is off by default. */
+export const percentOrNone = z.union([z.literal(0), percent], { error: percentError });
+
 /** A whole number from 0. */
 export const count = z
   .int({
