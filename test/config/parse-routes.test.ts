@@ -18,7 +18,7 @@ describe('parseRoutes', () => {
   it('takes noise: 0 without its %, which is nothing of anything', () => {
     const shadow = (noise: string): string =>
       `${SMALL}features:\n  f: { url: http://f, stage: shadow, shadow: { noise: ${noise} } }\n`;
-    expect(parse(shadow('0')).table?.features[0]?.shadow?.noise).toBe(0);
+    expect(parse(shadow('0')).table?.features['f']?.shadow?.noise).toBe(0);
     expect(parse(shadow('1')).issues[0]?.message).toContain('must be a percentage');
   });
 
