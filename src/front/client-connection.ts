@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Peer } from '../model/request.ts';
 import { AnswerOutput } from './answer-output.ts';
-import { LINGER_MS } from './client-socket.ts';
+import { LINGER_MS, peerOf } from './client-socket.ts';
+import type { Occupant } from './occupant.ts';
 import { StallWatch } from './stall-watch.ts';
 
 /**
@@ -12,16 +12,6 @@ import { StallWatch } from './stall-watch.ts';
  *   request ─▶ take(turn) ─▶ [queue, reading stops when it is long] ─▶ turn begins ─▶ finished(keep) ─▶ next turn
  *                                                                          └─ not kept ─▶ lingering close
  */
-
-/** What currently has its turn, as far as its connection must know. */
-export interface Occupant {
-  /** The client is gone, or can't be understood any more. */
-  lost(): void;
-  /** The socket has emptied its buffer. */
-  drained(): void;
-  /** Its answer is complete. */
-  readonly isAnswered: boolean;
-}
 
 /** Begins when the connection is free; ends with `finished`. */
 export type Turn = () => Occupant;
@@ -200,13 +190,3 @@ export class ClientConnection {
 }
 
 function ignore(): void {}
-
-/** Reads the addresses of a socket's other end. */
-export function peerOf(socket: Socket): Peer {
-  const address = socket.remoteAddress ?? '';
-  return {
-    address: address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address,
-    port: socket.remotePort ?? 0,
-    secure: (socket as Partial<TLSSocket>).encrypted === true,
-  };
-}

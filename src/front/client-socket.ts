@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Peer } from '../model/request.ts';
 
 /**
  * What a front's server asks of its sockets. Keep-alive probes find clients that went without a word (a laptop that was
@@ -18,4 +20,14 @@ export const LINGER_MS = 2000;
  */
 export function isGone(socket: Socket): boolean {
   return socket.remoteAddress === undefined;
+}
+
+/** Reads the addresses of a socket's other end. */
+export function peerOf(socket: Socket): Peer {
+  const address = socket.remoteAddress ?? '';
+  return {
+    address: address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address,
+    port: socket.remotePort ?? 0,
+    secure: (socket as Partial<TLSSocket>).encrypted === true,
+  };
 }

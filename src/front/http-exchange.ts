@@ -2,7 +2,8 @@ import type { ClientExchange, FrontLogger } from '../model/exchange.ts';
 import { firstValue } from '../model/header-list.ts';
 import type { Peer, RequestHead, RequestTraits } from '../model/request.ts';
 import type { Admitted } from './admit.ts';
-import type { ClientConnection, Occupant } from './client-connection.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { Occupant } from './occupant.ts';
 import type { FrontBody } from './request-body.ts';
 import { SocketAnswer } from './socket-answer.ts';
 

@@ -1,7 +1,8 @@
 import type { FrontOptions } from '../model/exchange.ts';
 import type { Failure } from '../model/failure.ts';
 import { firstValue, type HeaderList } from '../model/header-list.ts';
-import type { ClientConnection, Occupant } from './client-connection.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { Occupant } from './occupant.ts';
 import { SocketAnswer } from './socket-answer.ts';
 
 /** What is known of a request that is refused: null where nothing is. */

@@ -6,7 +6,7 @@ import { keepsConnection } from '../../model/message-framing.ts';
 import type { Peer, RequestHead, RequestTraits } from '../../model/request.ts';
 import type { Admitted } from '../admit.ts';
 import type { AnswerOutput } from '../answer-output.ts';
-import type { Occupant } from '../client-connection.ts';
+import type { Occupant } from '../occupant.ts';
 import { type AnswerTerms, SocketAnswer } from '../socket-answer.ts';
 
 /**

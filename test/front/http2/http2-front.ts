@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { peerOf } from '../../../src/front/client-connection.ts';
+import { peerOf } from '../../../src/front/client-socket.ts';
 import { createHttp2Server } from '../../../src/front/http2/http2-server.ts';
 import type { Front, FrontOptions } from '../../../src/model/exchange.ts';
 
