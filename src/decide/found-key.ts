@@ -18,6 +18,7 @@ export interface FoundKey {
 export interface ReadyKeys {
   readonly by: readonly ClientKey[];
   readonly seed: number;
+  /** Of each place. Made when it is asked for first. */
   readonly buckets: Uint16Array;
 }
 

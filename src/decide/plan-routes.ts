@@ -111,7 +111,7 @@ class RoutePlanner {
   private keysOf(feature: Feature, { by }: Canary): ReadyKeys {
     const known = this.keys.get(feature);
     if (known !== undefined) return known;
-    const keys = { by, seed: seedOf(feature.name), buckets: bucketsOfPlaces(feature.name) };
+    const keys = readyKeys(feature.name, by);
     this.keys.set(feature, keys);
     return keys;
   }
@@ -135,6 +135,19 @@ class RoutePlanner {
     const plan = { route, side, backend, feature, reason, fallback: null, either: null };
     return Object.freeze({ kind: 'forward', ...plan, shadow: null, copy: null });
   }
+}
+
+/** A permutation takes most of a millisecond: a table with many canaries does not wait for theirs. */
+function readyKeys(feature: string, by: Canary['by']): ReadyKeys {
+  let buckets: Uint16Array | null = null;
+  return {
+    by,
+    seed: seedOf(feature),
+    get buckets() {
+      buckets ??= bucketsOfPlaces(feature);
+      return buckets;
+    },
+  };
 }
 
 /** Clients are on the way from one side to the other: pages of both are open in browsers. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { bucketsOfPlaces } from '../../src/decide/bucket.ts';
 import { NEVER_ROLLED_BACK, planAll, planAllInSlices } from '../../src/decide/plan-routes.ts';
 import { planOf, usualDecision } from '../../src/decide/route-plan.ts';
 import type { Canary, Stage, Testers } from '../../src/model/route-table.ts';
@@ -127,6 +128,22 @@ test('routes of a feature share its buckets', () => {
   const [first, second] = planAll(table, NEVER_ROLLED_BACK).map(({ canary }) => canary?.keys.buckets);
   expect(first).toBeInstanceOf(Uint16Array);
   expect(first).toBe(second);
+});
+
+test('a table waits for no permutation: each is made for the first request that needs it', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `feature-${i}`);
+  const entries = <T>(value: T) => Object.fromEntries(names.map((name) => [name, value]));
+  const table = tableOf(
+    names.map((name) => ({ name, prefix: `/${name}`, to: name })),
+    { stages: entries('canary' as const), features: entries({ canary: CANARY }) },
+  );
+  const msOf = (action: () => unknown): number => {
+    const from = performance.now();
+    action();
+    return performance.now() - from;
+  };
+  const permutationsMs = msOf(() => names.map(bucketsOfPlaces));
+  expect(msOf(() => planAll(table, NEVER_ROLLED_BACK))).toBeLessThan(permutationsMs / 4);
 });
 
 test('a route to a feature that the table does not have is a fault of the router', () => {
