@@ -28,7 +28,7 @@ export function decodeBody(body: Uint8Array, headers: HeaderList): Decoded {
   let bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   // Applied in the order in which they are listed, so undone from the last.
   for (const coding of codings.toReversed()) {
-    const undo = UNDO[coding];
+    const undo = UNDO.get(coding);
     if (undo === undefined) return { kind: 'unknown' };
     // An answer without a body (HEAD, 204) says the coding that it would have.
     if (bytes.length === 0) break;
@@ -62,10 +62,10 @@ const inflate: Undo = (bytes, options) =>
 /** zstd came with Node.js 22.15. */
 const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Undo };
 
-const UNDO: Readonly<Record<string, Undo | undefined>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  deflate: inflate,
-  br: (bytes, options) => zlib.brotliDecompressSync(bytes, options),
-  zstd: zstdDecompressSync,
-};
+const UNDO: ReadonlyMap<string, Undo | undefined> = new Map([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', inflate],
+  ['br', (bytes, options) => zlib.brotliDecompressSync(bytes, options)],
+  ['zstd', zstdDecompressSync],
+]);

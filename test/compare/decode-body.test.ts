@@ -16,6 +16,8 @@ it('leaves what is not coded, and what is empty', () => {
   expect(decodeBody(Buffer.from('a'), ['Content-Encoding', 'identity'])).toMatchObject({ kind: 'decoded' });
   expect(decodeBody(Buffer.alloc(0), ['Content-Encoding', 'gzip'])).toMatchObject({ kind: 'decoded' });
   expect(decodeBody(Buffer.from('a'), ['Content-Encoding', 'compress'])).toEqual({ kind: 'unknown' });
+  // A name that every object has is no coding.
+  expect(decodeBody(Buffer.from('a'), ['Content-Encoding', 'constructor'])).toEqual({ kind: 'unknown' });
 });
 
 it('bounds what comes out by its size and by how much it grew', () => {
