@@ -1,15 +1,17 @@
 import { TOKEN } from '../http-words.ts';
 import type { FeatureFile } from '../schema/feature-schema.ts';
 import type { RouteFile } from '../schema/route-schema.ts';
+import type { RoutesFile } from '../schema/routes-file-schema.ts';
 import type { Path } from '../schema-check.ts';
-import { featuresOf, type Rule, type RuleContext, routesOf } from './rule.ts';
+import { featuresOf, type Rule, type RuleContext } from './rule.ts';
 
 /** One feature as it is written, and where. */
 interface Written {
-  readonly name: string;
   readonly feature: FeatureFile;
   readonly path: Path;
   readonly context: RuleContext;
+  /** Methods that write, named by routes to it. */
+  readonly unsafeMethods: ReadonlySet<string>;
 }
 
 const CHECKS: readonly ((written: Written) => void)[] = [
@@ -22,9 +24,11 @@ const CHECKS: readonly ((written: Written) => void)[] = [
 
 /** What the stage, the share and the keys of a canary need of each other. */
 export const canaries: Rule = (context) => {
+  const unsafe = unsafeMethodsByFeature(context.file);
   for (const [name, feature] of Object.entries(featuresOf(context.file))) {
     if (typeof feature === 'string') continue;
-    for (const check of CHECKS) check({ name, feature, path: ['features', name], context });
+    const unsafeMethods = unsafe.get(name) ?? NONE;
+    for (const check of CHECKS) check({ feature, path: ['features', name], context, unsafeMethods });
   }
 };
 
@@ -59,16 +63,13 @@ function keysCanCount({ feature, path, context: { issues } }: Written): void {
  * Only GET and HEAD draw a place. A route that names other methods is mostly called by programs, which keep no cookies:
  * they would stay on legacy with all that they write. Routes that name no methods are taken to be pages.
  */
-function unsafeMethodsNeedKey({ name, feature, path, context }: Written): void {
-  const { issues } = context;
+function unsafeMethodsNeedKey({ feature, path, context: { issues }, unsafeMethods }: Written): void {
   const share = feature.stage === 'canary' ? (feature.canary?.share ?? 0) : 0;
   const isByPlaceAlone = keysOf(feature, path).every(({ word }) => word === 'cookie');
-  if (share === 0 || share === 100 || !isByPlaceAlone) return;
-  const methods = [...new Set(routesTo(context, name).flatMap(unsafeMethodsOf))];
-  if (methods.length === 0) return;
+  if (share === 0 || share === 100 || !isByPlaceAlone || unsafeMethods.size === 0) return;
   issues.warning(
     [...path, 'canary'],
-    `${methods.join(', ')} of clients without the router's cookie goes to legacy whatever the share: ` +
+    `${[...unsafeMethods].join(', ')} of clients without the router's cookie goes to legacy whatever the share: ` +
       'name a key of theirs in "by", such as header:NAME, cookie:NAME or ip',
     'key',
   );
@@ -92,11 +93,19 @@ function keysOf({ canary }: FeatureFile, path: Path): { readonly word: string; r
   return canary?.by === undefined ? [] : [{ word: canary.by, at }];
 }
 
-function routesTo({ file }: RuleContext, feature: string): RouteFile[] {
-  return routesOf(file)
-    .filter(({ route }) => route.to === feature)
-    .map(({ route }) => route);
+/** In one pass: a file may have thousands of routes, and as many canaries. */
+function unsafeMethodsByFeature(file: RoutesFile): Map<string, Set<string>> {
+  const byFeature = new Map<string, Set<string>>();
+  for (const route of file.routes ?? []) {
+    if (route.to === undefined) continue;
+    const methods = byFeature.get(route.to) ?? new Set();
+    byFeature.set(route.to, methods);
+    for (const method of unsafeMethodsOf(route)) methods.add(method);
+  }
+  return byFeature;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function unsafeMethodsOf({ match }: RouteFile): readonly string[] {
   const named = [match?.methods ?? [], ...(match?.any ?? []).map(({ methods = [] }) => methods)];
