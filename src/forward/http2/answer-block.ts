@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { LINE, TOKEN } from '../../model/byte-classes.ts';
 import type { HeaderList } from '../../model/header-list.ts';
+import { OF_A_CONNECTION } from '../../model/http2/http2-words.ts';
 import { parseLength } from '../../model/message-framing.ts';
 import { AnswerFields } from '../backend/answer-fields.ts';
 import { ANSWER_LIMITS, AnswerError } from '../backend/answer-parser.ts';
@@ -15,14 +16,6 @@ import { ParsedHead } from '../backend/parsed-head.ts';
 
 /** Bytes of each field beside its text, as section 6.5.2 counts a header list. */
 const FIELD_BYTES = 32;
-/** They speak of a connection, which has no such fields in HTTP/2 (section 8.2.2). */
-const OF_A_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** What is read of one block. */
 export class AnswerBlock {

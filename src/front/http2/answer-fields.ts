@@ -1,19 +1,11 @@
 import type { AnswerHead } from '../../model/exchange.ts';
 import type { HeaderList } from '../../model/header-list.ts';
+import { OF_A_CONNECTION } from '../../model/http2/http2-words.ts';
 
 /**
  * An answer's fields as HTTP/2 has them (RFC 9113 section 8.3.2): the status first, names in lower case, nothing that
  * speaks of a connection. All else stays as it came: order, duplicates, values.
  */
-
-/** A 426 has Upgrade, and this hop cannot have it. */
-const OF_A_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Fields of a final answer. `hasBody`: DATA may follow. Pure. */
 export function answerFields(head: AnswerHead, hasBody: boolean): HeaderList {

@@ -2,6 +2,7 @@ import { LINE, TOKEN } from '../../model/byte-classes.ts';
 import type { FrontLimits } from '../../model/exchange.ts';
 import type { Failure } from '../../model/failure.ts';
 import { allValues, firstValue, type HeaderList } from '../../model/header-list.ts';
+import { OF_A_CONNECTION } from '../../model/http2/http2-words.ts';
 import { parseLength } from '../../model/message-framing.ts';
 import { type Admission, type Admitted, admit } from '../admit.ts';
 import { parseHost } from '../host-field.ts';
@@ -16,15 +17,6 @@ import type { Seen } from '../refusal.ts';
 
 /** What a field takes in HTTP/1.1 beside its text, so that a limit means the same for both. */
 const FIELD_BYTES = 4;
-
-/** Section 8.2.2. */
-const OF_A_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'proxy-connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 type PseudoName = ':method' | ':scheme' | ':authority' | ':path';
 const PSEUDO: ReadonlySet<string> = new Set<PseudoName>([':method', ':scheme', ':authority', ':path']);

@@ -1,4 +1,4 @@
-/** The numbers of HTTP/2 (RFC 9113 sections 6 and 7) by name. */
+/** Words of HTTP/2 (RFC 9113): its numbers by name (sections 6 and 7), and what its messages have no field for. */
 
 /** Types of frames. */
 export const FRAME = {
@@ -77,3 +77,12 @@ export class SessionError extends Error {
     this.code = errorCode(name);
   }
 }
+
+/** Fields that speak of a connection: a message of HTTP/2 has none of them (section 8.2.2), a 426 no Upgrade either. */
+export const OF_A_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
