@@ -74,9 +74,12 @@ export function newsLine({ backend, address, port }: NewsOf, news: EndpointNews)
 /** Why connections fail. What a certificate says may be anything: only characters that no terminal obeys are shown. */
 export function failingText({ failure, detail }: Extract<EndpointNews, { kind: 'failing' }>): string {
   if (failure !== 'tls' || detail === undefined) return failure;
-  const reason = OPENSSL_ERROR.exec(detail)?.[1] ?? detail;
+  const reason = OPENSSL_ERROR.exec(detail)?.[1] ?? detail.replace(NODES_ADVICE, '');
   return `${failure}: ${reason.slice(0, 200).replace(/[^ -~]/g, '?')}`;
 }
+
+/** Since Node.js 24, of flags that Banyan's users do not give; what they can do is in docs/tls.md. */
+const NODES_ADVICE = /; if the root CA .*$/s;
 
 /** `80EC…:error:0A00010B:SSL routines:FUNCTION:REASON:FILE:LINE:`. */
 const OPENSSL_ERROR = /^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;

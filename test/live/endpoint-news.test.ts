@@ -53,5 +53,8 @@ test('why there is no TLS is said, in characters that no terminal obeys', () => 
     why('80EC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/x.c:350:\n'),
   ).toBe('tls: wrong version number');
   expect(why('\x1b[2Jgöne')).toBe('tls: ?[2Jg?ne');
+  // As Node.js says it since 24.
+  const advice = '; if the root CA is installed locally, try running Node.js with --use-system-ca';
+  expect(why(`self-signed certificate${advice}`)).toBe('tls: self-signed certificate');
   expect(why('x'.repeat(1_000))).toHaveLength(205);
 });
