@@ -2,7 +2,7 @@ import type { FeatureUse } from '../model/feature-use.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Observer } from '../model/ports.ts';
 import type { RouteTable, Stage } from '../model/route-table.ts';
-import { RecentAnswers } from './recent-answers.ts';
+import { AnswersBySide } from './answers-by-side.ts';
 
 /** Stages in which a feature answers for some or all. */
 const ANSWERING: ReadonlySet<Stage> = new Set(['canary', 'live', 'done']);
@@ -51,7 +51,7 @@ export class FeatureUses implements Pick<Observer, 'tableChanged' | 'finished'> 
 class Use {
   writes = 0;
   since: number | null = null;
-  readonly answers = new RecentAnswers();
+  readonly answers = new AnswersBySide();
   #isAnswering = false;
 
   /** What it wrote stays known after it was taken back; it counts anew once it answers again. */

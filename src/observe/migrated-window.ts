@@ -1,11 +1,11 @@
-import { RecentAnswers } from './recent-answers.ts';
+import { AnswersBySide } from './answers-by-side.ts';
 
 /**
  * How far the migration is, by what really happens: the share of the last five minutes' answers that came from
  * features.
  */
 export class MigratedWindow {
-  readonly #answers = new RecentAnswers();
+  readonly #answers = new AnswersBySide();
   readonly #nowMs: () => number;
 
   /** `nowMs` is a monotonic clock. */

@@ -9,6 +9,7 @@ import type { ForwardDecision } from '../../src/model/decision.ts';
 import type { Endpoint } from '../../src/model/ports.ts';
 import type { Backend, Route } from '../../src/model/route-table.ts';
 import { TrustedProxies } from '../../src/model/trusted-proxies.ts';
+import { observeAll } from '../../src/observe/observe-all.ts';
 import { fakeDiscovery } from '../support/fake-discovery.ts';
 import { RawBackend, type Script } from '../support/raw-backend.ts';
 import { tableOf } from '../support/table.ts';
@@ -56,14 +57,7 @@ class WithBreakers {
     this.forwarder = new Forwarder({
       endpoints: this.endpoints,
       capacity: createCapacity(),
-      observer: {
-        tableChanged: () => {},
-        started: () => {},
-        upgraded: () => {},
-        rejected: () => {},
-        attempted: () => {},
-        finished: () => {},
-      },
+      observer: observeAll([]),
       pools: this.pools,
       now: () => performance.now(),
       wallClock: Date.now,

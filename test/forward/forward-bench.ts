@@ -7,6 +7,7 @@ import type { AttemptResult, Outcome } from '../../src/model/outcome.ts';
 import type { Endpoint, Endpoints } from '../../src/model/ports.ts';
 import type { Backend, RoutePolicy, RouteTable } from '../../src/model/route-table.ts';
 import { TrustedProxies } from '../../src/model/trusted-proxies.ts';
+import { observeAll } from '../../src/observe/observe-all.ts';
 import type { RawBackend } from '../support/raw-backend.ts';
 import { type MatchSketch, type RouteSketch, tableOf } from '../support/table.ts';
 import { FakeExchange, type FakeRequest } from './fake-exchange.ts';
@@ -44,14 +45,12 @@ export class ForwardBench {
     this.forwarder = new Forwarder({
       endpoints: this.endpoints,
       capacity: createCapacity(),
-      observer: {
-        tableChanged: () => {},
-        started: () => {},
-        upgraded: () => {},
-        rejected: () => {},
-        attempted: (attempt) => void this.attempts.push(attempt),
-        finished: (outcome) => void this.outcomes.push(outcome),
-      },
+      observer: observeAll([
+        {
+          attempted: (attempt) => void this.attempts.push(attempt),
+          finished: (outcome) => void this.outcomes.push(outcome),
+        },
+      ]),
       pools: this.pools,
       now: () => performance.now(),
       wallClock: Date.now,

@@ -1,11 +1,12 @@
 import type { BodyReceiver, ClientExchange, FrontOptions, RequestBody } from '../../model/exchange.ts';
 import type { Failure } from '../../model/failure.ts';
-import { type HeaderList, tokensOf } from '../../model/header-list.ts';
+import type { HeaderList } from '../../model/header-list.ts';
 import type { ErrorName } from '../../model/http2/http2-words.ts';
 import type { Peer, RequestHead, RequestTraits } from '../../model/request.ts';
 import type { Admitted } from '../admit.ts';
 import { inTime, NEVER } from '../deadlines.ts';
 import { LEAST_BYTES_PER_S, MOST_MS_PER_PIECE, PATIENCE_MS } from '../is-slow.ts';
+import { waitsForContinue } from '../waits-for-continue.ts';
 import { isGrpc } from './grpc-problem.ts';
 import { HeldBody } from './held-body.ts';
 import { Http2Answer } from './http2-answer.ts';
@@ -77,8 +78,7 @@ export class Http2Exchange implements ClientExchange, RequestBody {
     this.#isCall = isGrpc(admitted.head.headers);
     this.isRequestEnded = isEnded;
     if (admitted.bodyLength === 0) this.#trailers = [];
-    this.expectsContinue =
-      admitted.bodyLength !== 0 && tokensOf(admitted.head.headers, 'expect').includes('100-continue');
+    this.expectsContinue = waitsForContinue(admitted);
     this.answer = new Http2Answer({
       side,
       method: admitted.head.method,

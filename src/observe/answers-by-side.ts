@@ -3,7 +3,7 @@ const SLOT_MS = 10_000;
 const SLOTS = 30;
 
 /** Counts the answers of the last five minutes, by who gave them. Times are ms, all of one clock. */
-export class RecentAnswers {
+export class AnswersBySide {
   readonly #legacy = new Float64Array(SLOTS);
   readonly #feature = new Float64Array(SLOTS);
   #slot = 0;
